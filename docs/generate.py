@@ -1,10 +1,10 @@
 """Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
 
-Generated: from their declarations schemas/fact.schema.json, the matchers of schemas/condition.schema.json and what
-schemas/ says of actions and of kinds of policy; format.md from the schemas, cli.md from the commands, actions.md and
-functions.md from their tables, errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of
-the engine; and, outside docs/, what this repository takes from the files of `rulewright init`: its configuration, its
-labels and its issue forms.
+Generated: in engine/rulewright/policy/schemas/, from their declarations, fact.schema.json, the matchers of
+condition.schema.json and what the schemas say of actions and of kinds of policy; from those schemas all of schemas/,
+for editors and other tools, and format.md; cli.md from the commands, actions.md and functions.md from their tables,
+errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of the engine; and, outside docs/,
+what this repository takes from the files of `rulewright init`: its configuration, its labels and its issue forms.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pages import (
     gate_codes,
     kinds,
     matchers,
+    published_schemas,
     rooms,
 )
 
@@ -30,7 +31,8 @@ from rulewright.cli.starter import Setup, starters
 from rulewright.policy import fact_sources
 
 DOCS = Path(__file__).resolve().parent
-SCHEMAS = DOCS.parent / "schemas"
+SCHEMAS = DOCS.parent / "engine" / "rulewright" / "policy" / "schemas"
+PUBLISHED = DOCS.parent / "schemas"
 
 
 def pages() -> dict[Path, str]:
@@ -44,11 +46,12 @@ def pages() -> dict[Path, str]:
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
         **{f"gate-codes/{name}": text for name, text in gate_codes.markdown().items()},
     }
-    return {**{DOCS / name: text for name, text in found.items()}, **schemas(), **taken()}
+    published = {PUBLISHED / name: text for name, text in published_schemas.texts(SCHEMAS).items()}
+    return {**{DOCS / name: text for name, text in found.items()}, **schemas(), **published, **taken()}
 
 
 def schemas() -> dict[Path, str]:
-    """Every generated schema: path → text."""
+    """What is generated of the engine's own schemas: path → text."""
     facts = f"{json.dumps(fact_sources.fact_schema(), indent=2, ensure_ascii=False)}\n"
     conditions = SCHEMAS / "condition.schema.json"
     return {
@@ -70,7 +73,12 @@ def stale(wanted: dict[Path, str]) -> list[Path]:
     differing = [
         path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text
     ]
-    folders = ((DOCS / "errors", "*.md"), (DOCS / "gate-codes", "*.md"), (SCHEMAS / "action", "*.json"))
+    folders = (
+        (DOCS / "errors", "*.md"),
+        (DOCS / "gate-codes", "*.md"),
+        (SCHEMAS / "action", "*.json"),
+        (PUBLISHED, "**/*.json"),
+    )
     present = [path for folder, pattern in folders for path in folder.glob(pattern)]
     return sorted([*differing, *(path for path in present if path not in wanted)])
 
@@ -80,7 +88,7 @@ def main() -> int:
     check = "--check" in sys.argv[1:]
     if not check:
         for path, text in schemas().items():
-            path.write_text(text, "utf-8")  # format.md is made from them
+            path.write_text(text, "utf-8")  # format.md and what is in schemas/ are made from them
     wanted = pages()
     found = stale(wanted)
     for path in found:

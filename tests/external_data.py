@@ -36,7 +36,8 @@ def webhook_payloads() -> list[Path]:
 
     Raises FileNotFoundError when they were not fetched.
     """
-    schema = Path(__file__).resolve().parent.parent / "schemas" / "event.schema.json"
+    policy = Path(__file__).resolve().parent.parent / "engine" / "rulewright" / "policy"
+    schema = policy / "schemas" / "event.schema.json"
     events = json.loads(schema.read_text("utf-8"))["x-events"]
     return [path for path in _files(_WEBHOOKS) if path.name.partition(".")[0] in events]
 

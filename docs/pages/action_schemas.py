@@ -31,7 +31,7 @@ _NAMES: Final = list(ACTION_DECLARATIONS)
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """Name of a file in schemas/ → its text.
+    """Name of a file in the folder of the engine's schemas → its text.
 
     action/*.schema.json are made as a whole; of action, journal, plan and test, what names the actions.
     """

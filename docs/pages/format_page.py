@@ -22,8 +22,8 @@ Schema = dict[str, Any]
 HEAD: Final = """\
 # The format
 
-This page is generated from the JSON Schemas in `schemas/`. `rulewright schema --install DIR` writes them to a folder
-for your editor; a line `# yaml-language-server: $schema=PATH` at the top of a file names its schema.
+This page is generated from the JSON Schemas. `rulewright schema --install DIR` writes them to a folder for your editor;
+a line `# yaml-language-server: $schema=PATH` at the top of a file names its schema.
 
 A policy is one YAML document. A file can contain several, separated by `---`. Unknown keys are errors. Files are read
 as YAML 1.2. Duplicate keys, unquoted versions such as `1.10`, and aliases that expand excessively are errors.

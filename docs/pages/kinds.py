@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 _DOCUMENTS: Final = (*(name for name, kind in KINDS.items() if kind.schema == "policy"), "Library")
-"""Kinds of document that schemas/policy.schema.json describes, each in its `$defs`."""
+"""Kinds of document that policy.schema.json describes, each in its `$defs`."""
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """Name of a file in schemas/ → its text."""
+    """Name of a file in the folder of the engine's schemas → its text."""
     schemas = {
         name: json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
         for name in ("policy", "decision")

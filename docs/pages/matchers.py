@@ -1,4 +1,4 @@
-"""The matchers in schemas/condition.schema.json, from their declarations."""
+"""The matchers in condition.schema.json, from their declarations."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "schemas" / "action"
+FOLDER = ROOT / "engine" / "rulewright" / "policy" / "schemas" / "action"
 SCHEMAS = {
     path.name.removesuffix(".schema.json"): json.loads(path.read_text("utf-8")) for path in FOLDER.iterdir()
 }
@@ -137,7 +137,7 @@ def test_an_action_can_be_undone_where_its_declaration_says_how(
 
 def test_the_plan_schema_knows_every_action() -> None:
     for name in ("plan", "journal"):
-        schema = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+        schema = json.loads((FOLDER.parent / f"{name}.schema.json").read_text("utf-8"))
         known = schema["$defs"]["effect"]["properties"]
         assert set(known["action"]["enum"]) == set(ACTIONS)
 

@@ -112,8 +112,7 @@ def table_rows() -> dict[str, list[str]]:
         if match is not None:
             places = re.findall(r"`([^`]+)`", f"{cells[1]} {cells[2]}")
             rows[match[1]] = [
-                place if place.startswith(("schemas/", "tests/")) else f"engine/rulewright/{place}"
-                for place in places
+                place if place.startswith("tests/") else f"engine/rulewright/{place}" for place in places
             ]
     return rows
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rulewright.cli.main import main
-from rulewright.policy.json_schema.bundled_schema import schema_names, schema_text
+from rulewright.policy.json_schema.bundled_schema import published_text, schema_names
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = "apiVersion: rulewright/v1\nkind: Triage\nmetadata: {name: intake}\non: [issues.opened]\n"
@@ -231,14 +231,14 @@ def test_schemas_are_listed_printed_and_installed(tmp_path, capsys):
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert listed == list(schema_names())
     assert main(["schema", "policy"]) == 0
-    assert capsys.readouterr().out == schema_text("policy")
+    assert capsys.readouterr().out == published_text("policy")
     assert main(["schema", "polcy"]) == 2
     assert "did you mean `policy`" in capsys.readouterr().err
     folder = tmp_path / "schemas"
     assert main(["schema", "--install", str(folder)]) == 0
     written = capsys.readouterr().out.splitlines()
     assert len(written) == len(schema_names())
-    assert (folder / "action" / "comment.schema.json").read_text() == schema_text("action/comment")
+    assert (folder / "action" / "comment.schema.json").read_text() == published_text("action/comment")
     assert main(["schema", "--install", str(folder)]) == 0
     assert capsys.readouterr().out == ""
     (folder / "policy.schema.json").write_text("{}")
@@ -247,7 +247,7 @@ def test_schemas_are_listed_printed_and_installed(tmp_path, capsys):
     assert "policy.schema.json" in capsys.readouterr().err
     assert not (folder / "plan.schema.json").exists()
     assert main(["schema", "--install", str(folder), "--force"]) == 0
-    assert (folder / "policy.schema.json").read_text() == schema_text("policy")
+    assert (folder / "policy.schema.json").read_text() == published_text("policy")
     assert main(["schema", "policy", "--install", str(folder)]) == 2
 
 

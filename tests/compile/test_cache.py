@@ -169,12 +169,11 @@ def test_another_engine_reads_no_entry_of_this_one(
     repository: Path, builds: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = tmp_path / "engine" / "rulewright"
-    for folder in ("policy/codes", "program", "measurements", "compile", "kinds"):
+    for folder in ("policy/codes", "policy/schemas", "program", "measurements", "compile", "kinds"):
         (engine / folder).mkdir(parents=True)
     kind = engine / "kinds" / "triage.py"
     kind.write_text("one", encoding="utf-8")
-    schema = engine / "_data" / "schemas" / "policy.schema.json"
-    schema.parent.mkdir(parents=True)
+    schema = engine / "policy" / "schemas" / "policy.schema.json"
     schema.write_text("{}", encoding="utf-8")
     monkeypatch.setattr(load_module, "ENGINE", str(engine))
     load(repository / "rules")

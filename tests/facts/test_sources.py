@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from jsonschema import Draft202012Validator
 
 from rulewright.facts.sources import SOURCES, GatheringContext, built_in_source
 from rulewright.policy.config import Config
 from rulewright.policy.fact_sources import FACT_DECLARATIONS, LET_SOURCES, fact_schema
+from rulewright.policy.json_schema.bundled_schema import load_schema
 from rulewright.program.lazy_payload import PARTS, named_parts
 from rulewright.program.named_facts import PURE_SOURCES
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_declared_source_is_gathered_or_computed() -> None:
@@ -23,8 +19,7 @@ def test_every_declared_source_is_gathered_or_computed() -> None:
 
 
 def test_the_schema_is_the_declarations() -> None:
-    written = json.loads((ROOT / "schemas" / "fact.schema.json").read_text("utf-8"))
-    assert written == fact_schema()
+    assert load_schema("fact") == fact_schema()
 
 
 @pytest.mark.parametrize("name", FACT_DECLARATIONS)

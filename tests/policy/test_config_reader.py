@@ -9,7 +9,6 @@ from rulewright.models.providers import PROVIDERS
 from rulewright.policy.config import Config, Execution, Identity, Label
 from rulewright.policy.config_reader import find_config, load_config, read_config
 from rulewright.policy.diagnostics import PolicyError
-from rulewright.policy.files import data_folder
 from rulewright.policy.json_schema.bundled_schema import load_schema
 
 if TYPE_CHECKING:
@@ -258,7 +257,7 @@ def test_schemas_describe_everything_and_fit_their_examples(name: str) -> None:
     from rulewright.policy.document import read_documents
     from rulewright.policy.json_schema.check import check_document
 
-    schema = json.loads((data_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8"))
+    schema = load_schema(name)
     assert descriptions(schema) == []
     for example in schema["examples"]:
         (document,), _ = read_documents("f.json", json.dumps(example).encode())

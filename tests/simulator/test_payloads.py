@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,8 +10,9 @@ from jsonschema import Draft202012Validator
 from external_data import webhook_payloads
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import snapshot, subject
+from rulewright.policy.json_schema.bundled_schema import load_schema
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "event.schema.json").read_text(encoding="utf-8"))
+SCHEMA = load_schema("event")
 
 ISSUES = [
     "opened",

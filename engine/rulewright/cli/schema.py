@@ -28,7 +28,7 @@ def schema(name: str | None, install: str | None, force: bool) -> int:
             raise UsageError("--install takes no schema name")
         return install_schemas(install, force=force)
     if name is not None:
-        click.echo(schemas.schema_text(name.removesuffix(".schema.json")), nl=False)
+        click.echo(schemas.published_text(name.removesuffix(".schema.json")), nl=False)
         return exit_codes.DONE
     width = max(map(len, schemas.schema_names()))
     for one in schemas.schema_names():
@@ -39,7 +39,7 @@ def schema(name: str | None, install: str | None, force: bool) -> int:
 def install_schemas(folder: str, *, force: bool) -> int:
     """Write all schemas and report them, or none if an existing file differs. Raises UsageError, SourceError."""
     wanted = {
-        os.path.join(folder, f"{name}.schema.json"): schemas.schema_text(name)
+        os.path.join(folder, f"{name}.schema.json"): schemas.published_text(name)
         for name in schemas.schema_names()
     }
     found = {path: _read_text(path) for path in wanted}

@@ -14,9 +14,9 @@ from rulewright.cli.report_writer import write_report
 from rulewright.compile.loader import check_paths
 from rulewright.policy.config_reader import find_config, load_config
 from rulewright.policy.diagnostics import SourceError, UsageError, ordered
-from rulewright.policy.files import data_folder, document_files, repository_root
+from rulewright.policy.files import document_files, repository_root
 from rulewright.policy.inspection import CONFIGURATIONS, Inspector
-from rulewright.policy.json_schema.bundled_schema import schema_names
+from rulewright.policy.json_schema.bundled_schema import schema_file, schema_names
 from rulewright.policy.policy_reader import read_policies
 from rulewright.policy.suggestions import list_names
 from rulewright.policy.workflows import FOLDER, find_undelivered
@@ -83,7 +83,7 @@ def schema_path(name: str) -> Path:
     if os.path.exists(name):
         return Path(name)
     if name in schema_names():
-        return data_folder("schemas") / f"{name}.schema.json"
+        return schema_file(name)
     raise UsageError(
         f"schema {name} does not exist", hint=f"use a file, or one of {list_names(schema_names(), limit=40)}"
     )

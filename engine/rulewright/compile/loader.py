@@ -152,10 +152,7 @@ def _yaml_files(root: str) -> Iterator[str]:
 def _engine_stamp() -> str:
     """Names, sizes and times of the code that compiles, and of the schemas that it reads: another engine never
     reads this one's cache."""
-    root = os.path.dirname(os.path.dirname(ENGINE))
-    schemas = [os.path.join(ENGINE, "_data", "schemas"), os.path.join(root, "schemas")]
     pending = [os.path.join(ENGINE, folder) for folder in COMPILED_BY]
-    pending += [folder for folder in schemas if os.path.isdir(folder)][:1]
     parts = []
     while pending:
         for entry in os.scandir(pending.pop()):

@@ -1,7 +1,7 @@
 """Where marks come from and how they travel: text that anyone may write, and answers of models, through facts to uses.
 
 A path is marked when what it leads to may have been written by anyone, or was answered by a model (`x-untrusted` in
-`schemas/event.schema.json` and `policy/fact_sources/`). A fact is marked when its source is, or what it is made of.
+`policy/schemas/event.schema.json` and `policy/fact_sources/`). A fact is marked when its source or its input is.
 Labels are marked as well: a model may have chosen one, in this run or in an earlier one, and a label does not say so.
 What a person set and still stands is told by the timeline (`standing: true`), which is not marked.
 """

@@ -31,7 +31,7 @@ SUITE_KINDS: Final = ("latency", "bias", "hallucination", "memory", "injection")
 
 
 class SuiteSettings(TypedDict, total=False):
-    """The settings of a suite, checked by schemas/suite.schema.json. Which keys there are depends on its kind."""
+    """The settings of a suite, checked by `suite.schema.json`. Which keys there are depends on its kind."""
 
     loads: int
     responses: int

@@ -2,7 +2,7 @@
 
 `hash` names what would be done, whatever the time, rounds or order of keys. `content_sha256` is over the whole
 document, so that nothing of it can be changed unnoticed. Neither says who made the plan: what is read is validated like
-any input, by `schemas/plan.schema.json`.
+any input, by `policy/schemas/plan.schema.json`.
 """
 
 from __future__ import annotations

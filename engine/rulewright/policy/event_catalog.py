@@ -1,6 +1,6 @@
 """The words a policy may use: events with their actions, and the paths that their payloads have.
 
-Everything comes from `schemas/event.schema.json`, read when the first path is checked. Payloads are open,
+Everything comes from `policy/schemas/event.schema.json`, read when the first path is checked. Payloads are open,
 paths are not: a path that no event of the policy has is a mistake, except below what the schema marks
 `x-open`.
 """

@@ -2,8 +2,8 @@
 
 A declaration is plain data. Its functions lie in the kind's own module of `rulewright.kinds` and are imported at their
 first call, so that a triage run loads nothing of gates. To add a kind: its name and its line here, its module in
-`rulewright.kinds`, the definition of its documents in `schemas/policy.schema.json` (`make docs` writes where it is
-referred to), and a test.
+`rulewright.kinds`, the definition of its documents in `policy/schemas/policy.schema.json` (`make docs` writes where it
+is referred to), and a test.
 """
 
 from __future__ import annotations

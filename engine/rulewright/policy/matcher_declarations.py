@@ -1,6 +1,6 @@
 """The matchers of the format as plain data: what each takes beside it, and what is told about it to authors.
 
-The properties of `matcher` in `schemas/condition.schema.json` and the table of docs/format.md are made from it
+The properties of `matcher` in `policy/schemas/condition.schema.json` and the table of docs/format.md are made from it
 (`docs/generate.py`). What a matcher does is in `program/matchers/`, what is checked of its operand at load in
 `compile/operands/`, by the operand's form.
 """

@@ -21,7 +21,6 @@ from rulewright.policy.json_schema.bundled_schema import (
     bundled_validator,
     load_schema,
     schema_names,
-    schema_text,
 )
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_schema.fast_validator import Acceptors
@@ -130,10 +129,6 @@ def test_a_good_policy_has_no_findings_and_imports_no_jsonschema():
         "assert 'jsonschema' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code, json.dumps(document(GOOD).data)], check=True)
-
-
-def test_the_text_of_a_schema_is_its_file():
-    assert json.loads(schema_text("policy")) == load_schema("policy")
 
 
 def test_an_unknown_keyword_is_refused():

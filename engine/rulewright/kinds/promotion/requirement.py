@@ -1,6 +1,6 @@
 """What a transition may ask for besides plain conditions: evidence, soak, approvals; as ordinary nodes.
 
-They read the `promotion` of the event (`schemas/event.schema.json`). What is not there is false or unknown,
+They read the `promotion` of the event (`policy/schemas/event.schema.json`). What is not there is false or unknown,
 never true. Evidence of one name may have several records: every one of them must be good, so that an older
 success cannot outvote a later failure; and where artifacts are told apart by digest, one of them must be
 about this digest.

@@ -43,7 +43,7 @@ _SECONDS: Final = {"s": 1.0, "m": 60.0}
 
 
 class ProbeSettings(NamedTuple):
-    """A probe: its kind, and the settings of that kind, checked by schemas/measurement.schema.json.
+    """A probe: its kind, and the settings of that kind, checked by policy/schemas/measurement.schema.json.
 
     `timeout` is in seconds, `rate` in measurements per second; None: each begins when the one before it has ended.
     `folder` is that of the document, which files of the settings are relative to. `place`: `file:line` of the probe.

@@ -1,7 +1,7 @@
 """Settings of a local model: from rulewright.yaml, and from a model configuration or the cache of models.
 
 providers:
-  local: { kind: local, model: models/llama.yaml }   # a model configuration, see schemas/model.schema.json
+  local: { kind: local, model: models/llama.yaml }   # a model configuration, see policy/schemas/model.schema.json
   small: { kind: local, model: minilm, threads: 1 }  # a model that `rulewright model pull` put into the cache
 """
 

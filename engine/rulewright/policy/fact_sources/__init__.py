@@ -1,8 +1,8 @@
 """The fact sources as data: one declaration each. `facts/sources.py` says who gathers them.
 
 To add a source: its declaration and a line in the table at the end of `subject.py`; its gatherer in `facts/`, a line in
-`facts.sources.SOURCES`, and its test in `tests/facts/`. `make docs` writes `schemas/fact.schema.json` and the reference
-from the declaration. Arguments that a schema cannot check get a function in `compile/fact_checks.py`.
+`facts.sources.SOURCES`, and its test in `tests/facts/`. `make docs` writes `fact.schema.json` and the reference from
+the declaration. Arguments that a schema cannot check get a function in `compile/fact_checks.py`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def input_paths(source: str, arguments: Mapping[str, Json], tasks: Mapping[str, 
 
 
 def fact_schema() -> Shape:
-    """`schemas/fact.schema.json`: exactly one source for each entry of `let:`."""
+    """`policy/schemas/fact.schema.json`: exactly one source for each entry of `let:`."""
     names = list(LET_SOURCES)
     definitions = {name: {**FACT_DECLARATIONS[name].schema(), "x-one-of": names} for name in names}
     return {

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Shape = dict[str, Any]
-"""A JSON Schema (2020-12), with the marks of `schemas/event.schema.json`: `x-open` accepts every path, `x-untrusted`
-says that anyone may have written the value, or that a model answered it."""
+"""A JSON Schema (2020-12), with the marks of `policy/schemas/event.schema.json`: `x-open` accepts every path,
+`x-untrusted` says that anyone may have written the value, or that a model answered it."""
 
 
 class FactDeclaration(NamedTuple):
@@ -26,7 +26,7 @@ class FactDeclaration(NamedTuple):
     result: Shape
     example: object
     description: str = ""
-    """The description in `schemas/fact.schema.json`, where it is another than "A fact from `name`."."""
+    """The description in `policy/schemas/fact.schema.json`, where it is another than "A fact from `name`."."""
     asks_model: bool = False
     from_event: bool = False
     """Made of what the webhook itself brings, without input and output: a test case gathers it."""

@@ -1,5 +1,8 @@
 """The bundled JSON Schemas: found by name, and each made ready once, with every `$ref` resolved within their folder.
 
+`policy/schemas/` holds what documents are checked with. The schemas for editors and other tools are made from those
+and are in `schemas/`: without the annotations that only the engine reads, and arranged for completion.
+
 A predicate (`fast_validator.py`) answers first; jsonschema is imported for what it refuses. Nothing is ever fetched.
 """
 
@@ -8,6 +11,7 @@ from __future__ import annotations
 import json
 import posixpath
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from rulewright.policy.diagnostics import UsageError
@@ -19,7 +23,6 @@ from rulewright.policy.suggestions import did_you_mean, list_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from jsonschema import ValidationError
 
@@ -47,6 +50,7 @@ META_SCHEMAS: Final = (
 """What `$schema` of a JSON Schema may name. A document that names one is itself a schema."""
 
 _SUFFIX: Final = ".schema.json"
+_FOLDER: Final = Path(__file__).resolve().parent.parent / "schemas"
 _TARGETS: Final[dict[str, JsonObject]] = {}
 """`name#/pointer` → the schema there. Filled while schemas are loaded."""
 _ACCEPTORS: Final = Acceptors(_TARGETS.__getitem__)
@@ -60,9 +64,8 @@ def schema_names() -> tuple[str, ...]:
 
 @cache
 def _files() -> dict[str, Path]:
-    folder = data_folder("schemas")
-    files = [*folder.glob(f"*{_SUFFIX}"), *folder.glob(f"action/*{_SUFFIX}")]
-    return {path.relative_to(folder).as_posix().removesuffix(_SUFFIX): path for path in files}
+    files = [*_FOLDER.glob(f"*{_SUFFIX}"), *_FOLDER.glob(f"action/*{_SUFFIX}")]
+    return {path.relative_to(_FOLDER).as_posix().removesuffix(_SUFFIX): path for path in files}
 
 
 def is_meta_schema(name: Json) -> bool:
@@ -70,18 +73,23 @@ def is_meta_schema(name: Json) -> bool:
     return isinstance(name, str) and name.rstrip("#") in META_SCHEMAS
 
 
-def schema_text(name: str) -> str:
-    """A bundled schema as its file's text. Raises UsageError with the nearest name when there is none."""
+def schema_file(name: str) -> Path:
+    """The file of a bundled schema. Raises UsageError with the nearest name when there is none."""
     files = _files()
     if name not in files:
         hint = f"known: {list_names(schema_names())}"
         raise UsageError(f"unknown schema {name!r}{did_you_mean(name, files)}", hint=hint)
-    return files[name].read_text(encoding="utf-8")
+    return files[name]
+
+
+def published_text(name: str) -> str:
+    """The text of a schema as editors and other tools read it. Raises UsageError when there is none."""
+    return (data_folder("schemas") / schema_file(name).relative_to(_FOLDER)).read_text(encoding="utf-8")
 
 
 def load_schema(name: str) -> JsonObject:
     """A bundled schema as data of its own. Raises UsageError when there is none."""
-    loaded: JsonObject = json.loads(schema_text(name))
+    loaded: JsonObject = json.loads(schema_file(name).read_text(encoding="utf-8"))
     return loaded
 
 
