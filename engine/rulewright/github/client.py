@@ -58,7 +58,7 @@ class Client:
         on_wait: Callable[[float, str], None] | None = None,
     ) -> None:
         self._address = Address.read(api_url)
-        self._transport = transport if transport is not None else Transport(proxy=self._address.proxy())
+        self._transport = transport if transport is not None else Transport()
         secret = Secret(token)
         self._token_kind = secret.kind
         self._exchange = Exchange(

@@ -14,6 +14,8 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 from urllib3 import exceptions as failures
 
+from rulewright.policy.connection_pool import ConnectionPool
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -67,18 +69,15 @@ class NotRetryable(Exception):
 class Transport:
     """Connections kept open between requests. `bound`: the largest answer read, in bytes."""
 
-    def __init__(
-        self, *, timeouts: Timeouts = TIMEOUTS, bound: int = 64 << 20, proxy: str | None = None
-    ) -> None:
+    def __init__(self, *, timeouts: Timeouts = TIMEOUTS, bound: int = 64 << 20) -> None:
         self._timeouts = timeouts
         self._bound = bound
-        kept: dict[str, Any] = {
-            "cert_reqs": "CERT_REQUIRED",
-            "retries": False,
-            "timeout": urllib3.Timeout(connect=timeouts.connect, read=timeouts.read),
-        }
-        self._pool = urllib3.ProxyManager(proxy, **kept) if proxy else urllib3.PoolManager(**kept)
-        self._pool.pool_classes_by_scheme = _pools(timeouts.whole)
+        self._pool = ConnectionPool(
+            _pools(timeouts.whole),
+            cert_reqs="CERT_REQUIRED",
+            retries=False,
+            timeout=urllib3.Timeout(connect=timeouts.connect, read=timeouts.read),
+        )
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None

@@ -6,13 +6,13 @@ quoted so that it can only ever be one segment.
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Final, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from rulewright.github.errors import GitHubError
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.web_address import LOOPBACK
 
 PLACEHOLDER: Final = re.compile(r"\{owner\}/\{repo\}|\{(\w+)\}")
 FULL_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
@@ -65,9 +65,6 @@ def repository(full_name: str) -> str:
     return full_name
 
 
-LOCAL: Final = frozenset(("127.0.0.1", "::1", "localhost"))
-
-
 LINK: Final = re.compile(r'<([^<>]{1,4000})>((?:\s*;\s*[\w!#$&+.^`|~-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 
 
@@ -93,7 +90,7 @@ class Address(NamedTuple):
             host, _ = parts.hostname, parts.port
         except ValueError:
             parts, host = urlsplit(""), None
-        secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL)
+        secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
         if not host or not secure or parts.username or parts.password or parts.query or parts.fragment:
             raise UsageError(
                 "the API's address is not one that a token can be sent to",
@@ -105,16 +102,6 @@ class Address(NamedTuple):
             origin + path,
             origin + (path.removesuffix("/v3") if path.endswith("/api/v3") else path) + "/graphql",
         )
-
-    def proxy(self) -> str | None:
-        """The proxy that the environment names for this address (`HTTPS_PROXY`, `NO_PROXY`), if any."""
-        parts = urlsplit(self.base)
-        named = os.environ.get(f"{parts.scheme}_proxy") or os.environ.get(f"{parts.scheme.upper()}_PROXY")
-        if not named or parts.hostname in LOCAL:
-            return None
-        from urllib.request import proxy_bypass
-
-        return None if proxy_bypass(parts.netloc) else named
 
 
 def next_page(link: str | None, address: Address, url: str) -> str | None:

@@ -22,6 +22,7 @@ from rulewright.models.model_store import (
     read_model_documents,
     store_model,
 )
+from rulewright.policy.connection_pool import ConnectionPool
 from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
 from rulewright.policy.json_types import as_object
 
@@ -98,7 +99,7 @@ def download_file(address: str, path: str, tell: Callable[[str], None]) -> None:
     """Download `address` to the file `path`, part by part. Raises SourceError."""
     retries = Retry(4, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
     host = urlsplit(address).hostname
-    with urllib3.PoolManager(retries=retries, timeout=Timeout(connect=WAIT, read=WAIT)) as pool:
+    with ConnectionPool(retries=retries, timeout=Timeout(connect=WAIT, read=WAIT)) as pool:
         try:
             reply = pool.request("GET", address, preload_content=False, headers={"User-Agent": "rulewright"})
             if reply.status != 200:

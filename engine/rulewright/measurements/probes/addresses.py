@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.suggestions import did_you_mean, list_names
+from rulewright.policy.web_address import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.policy.json_types import Json
 
-LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 PORTS: Final = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
 """Scheme, host, port."""
