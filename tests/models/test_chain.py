@@ -180,6 +180,20 @@ def test_a_spent_budget_ends_the_asking(budget: Budget, what: str) -> None:
     assert [call.latency_ms for call in made.calls] == [2000.0, 2000.0]
 
 
+def test_calls_that_fail_spend_the_time(tmp_path: Path) -> None:
+    clock = Time()
+
+    class Slow(Fake):
+        def answer(self, task: Task) -> TaskAnswer | Abstention:
+            clock.now += 2.0
+            return super().answer(task)
+
+    broken = Slow("api", ProviderError("no answer in time"))
+    made = chain(budget=Budget(time=3.0), clock=clock, cloud=broken)
+    assert [made.ask(TASK).tried[0].code for _ in range(3)] == ["failed", "failed", "budget"]
+    assert made.spending.seconds == 4.0
+
+
 def test_what_is_recorded_is_replayed_bit_for_bit_and_asks_nobody(tmp_path: Path) -> None:
     said = answer(
         "low", "api", probabilities={"high": 0.25, "low": 0.75}, tokens={"prompt": 9}, latency_ms=7.0

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from rulewright.models.answer_reader import UnreadableAnswerError, remove_reasoning
 from rulewright.models.task import Abstention, TaskAnswer
 from rulewright.policy.characters import drop_hidden
-from rulewright.policy.strict_json import DuplicateKeyError, parse_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,10 +33,12 @@ MAX_NUMBERS: Final = 16_384
 def check_answer(task: Task, answer: TaskAnswer) -> TaskResult:
     """The answer if it fits the task and is sure enough, else an abstention with what is known."""
     try:
-        answer = answer._replace(value=_drop_hidden_characters(answer.value))
+        answer = answer._replace(value=_clean_value(task, answer.value))
         problem = CHECKS[task.kind](task, answer.value)
     except _HiddenKeyError:
         problem = "a key of the answer has a hidden character"
+    except UnreadableAnswerError as error:
+        problem = str(error)
     except RecursionError:
         problem = "the answer is nested too deeply"
     if problem is not None:
@@ -49,8 +52,7 @@ def _check_probabilities(task: Task, answer: TaskAnswer) -> TaskResult:
         if task.min_probability or task.min_margin:
             return _build_abstention(answer, "gives no probabilities, but the task has a minimum", "unsure")
         return answer
-    labels = dict(task.labels)
-    if any(label not in labels or not 0 <= chance <= 1 for label, chance in probabilities.items()):
+    if not _are_probabilities(task, probabilities):
         return _build_abstention(answer, "the probabilities are invalid", "invalid")
     first, second = (*sorted(probabilities.values(), reverse=True), 0.0, 0.0)[:2]
     own = probabilities.get(str(answer.value), 0.0)
@@ -66,15 +68,13 @@ def _check_probabilities(task: Task, answer: TaskAnswer) -> TaskResult:
     return answer if answer.margin is not None else answer._replace(margin=margin)
 
 
-def parse_answer(text: str) -> Json:
-    """The JSON that a model wrote. Raises ValueError with the reason, which holds nothing of what it wrote."""
-    try:
-        value: Json = parse_strictly(text)
-    except DuplicateKeyError:
-        raise ValueError("a key appears twice in the answer") from None
-    except ValueError:
-        raise ValueError("the answer is not JSON") from None
-    return value
+def _clean_value(task: Task, value: Json) -> Json:
+    """The value without hidden characters; a summary also without the model's reasoning, which must not become public.
+
+    Raises _HiddenKeyError, UnreadableAnswerError.
+    """
+    value = _drop_hidden_characters(value)
+    return remove_reasoning(value) if task.kind == "summarize" and isinstance(value, str) else value
 
 
 class _HiddenKeyError(ValueError):
@@ -96,6 +96,18 @@ def _drop_hidden_from_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return drop_hidden("".join(char for char in text if not "\ud800" <= char <= "\udfff"))
+
+
+def _are_probabilities(task: Task, probabilities: object) -> bool:
+    """Whether it is a table from labels of the task to numbers from 0 to 1. A cassette may hold anything."""
+    labels = dict(task.labels)
+    return isinstance(probabilities, dict | MappingProxyType) and all(
+        label in labels
+        and isinstance(chance, int | float)
+        and not isinstance(chance, bool)
+        and 0 <= chance <= 1
+        for label, chance in probabilities.items()
+    )
 
 
 def _build_abstention(answer: TaskAnswer, reason: str, code: str) -> Abstention:
@@ -158,7 +170,10 @@ def _check_similarities(task: Task, value: Json) -> str | None:
 
 
 def _is_finite(value: Json) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # an integer beyond the range of floats
+        return False
 
 
 CHECKS: Final[Mapping[str, Callable[[Task, Json], str | None]]] = {

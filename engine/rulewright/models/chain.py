@@ -14,7 +14,7 @@ from rulewright.models.answer_checks import check_answer
 from rulewright.models.budget import CircuitBreaker, ModelSpending
 from rulewright.models.cassette import Cassette, compute_cassette_key, missing_cassette_error
 from rulewright.models.providers import ProviderError, build_provider
-from rulewright.models.task import Abstention, TaskAnswer, meets_min_tier
+from rulewright.models.task import NO_TOKENS, Abstention, TaskAnswer, meets_min_tier
 from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
@@ -142,17 +142,20 @@ class ProviderChain:
     def _ask_provider(self, task: Task, name: str, provider: Provider) -> TaskResult:
         """One provider's checked answer; its time, cost and failure are recorded. Raises ProviderError."""
         began = self._clock()
+        tokens: Mapping[str, int] = NO_TOKENS
         try:
             result = provider.answer(task)
+            tokens = result.tokens
         except ProviderError:
             self._record_call(task, name, "failed", began)
             self._breaker(name).record_failure()
             raise
+        finally:
+            price = cast("dict[str, float]", as_object(self.config.providers[name].get("price")) or {})
+            self.spending.add(tokens, price, self._clock() - began)
         if isinstance(result, TaskAnswer):
             result = check_answer(task, result)
         self._breaker(name).record_success()
-        price = cast("dict[str, float]", as_object(self.config.providers[name].get("price")) or {})
-        self.spending.add(result.tokens, price, self._clock() - began)
         self._record_call(task, name, "answered" if isinstance(result, TaskAnswer) else result.code, began)
         return result
 

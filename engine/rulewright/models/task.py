@@ -42,8 +42,8 @@ DIGITS: Final = 3
 """Decimals of a probability and of a cosine: batches, threads and processors change only what lies below."""
 
 PROMPTS: Final[Mapping[str, str]] = {
-    "classify": "119312a23bd8a9a38f3d2fff8f2bf942b52b5a0b0533127157572064125f7641",
-    "extract": "598f293a8827d8a8dda511435a204ac8f75bb6afb6efe7df1e34e28d7c0ecbde",
+    "classify": "78cd08335802b7488ea7b48b9c75c6134a16ad6ce9969d0dddea2861a3d8949c",
+    "extract": "e25952c7a7c776fee7d8971dfa5ee5c63b12ded9f92594cb32264d85b4b68bd2",
     "summarize": "51dd5ffc3e91dbae78de54618fa39529006f885942a5fa70cdcb28a36a47d21d",
 }
 """Kind of task → SHA-256 of its prompt. Embeddings have no prompt."""
@@ -113,7 +113,8 @@ class TaskAnswer(NamedTuple):
     margin: float | None = None
     """The highest probability minus the second."""
     tokens: Mapping[str, int] = NO_TOKENS
-    """`prompt`: tokens of the prompt; `evaluated`: those of them evaluated now; `generated`: those of the answer."""
+    """`prompt`: tokens of the prompt; `evaluated`: those of them evaluated now; `generated`: those of the answer;
+    `estimated`: those of all that the server did not count."""
     latency_ms: float = 0.0
     """For the trace only: it enters no fact, no plan and no hash."""
     note: str = ""

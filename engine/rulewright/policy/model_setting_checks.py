@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from rulewright.policy.json_types import as_object, as_texts
 from rulewright.policy.suggestions import list_names, nearest
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
     from rulewright.policy.json_types import Json, JsonObject, JsonPath
-
-LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
-"""Hosts that a key may be sent to without encryption."""
 
 
 def check_model_settings(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
@@ -37,15 +33,16 @@ def check_model_settings(document: Document, data: JsonObject) -> Iterator[Diagn
             message = f"`models.budget.cost` does not limit the provider `{name}`, which has no `price`"
             hint = "add `price: { prompt: …, generated: … }`, the cost of a million tokens; 0 if it is free"
             yield document.diagnostic("RW886", message, at, key=True, hint=hint)
-        if "key_env" in settings and is_unencrypted(str(settings["base_url"])):
-            message = "the key is not sent over http, except to this machine"
-            yield document.diagnostic("RW886", message, (*at, "base_url"), hint="use an https:// address")
+        if "key_env" in settings:
+            yield from _check_encryption(document, str(settings["base_url"]), (*at, "base_url"))
 
 
-def is_unencrypted(url: str) -> bool:
-    """Whether what is sent to `url` could be read on the way: no https, and another machine."""
-    parts = urlsplit(url)
-    return parts.scheme != "https" and parts.hostname not in LOOPBACK
+def _check_encryption(document: Document, url: str, at: JsonPath) -> Iterator[Diagnostic]:
+    from rulewright.policy.web_address import is_unencrypted  # a warm run imports no urllib
+
+    if is_unencrypted(url):
+        message = "the key is not sent over http, except to this machine"
+        yield document.diagnostic("RW886", message, at, hint="use an https:// address")
 
 
 def _check_chain(

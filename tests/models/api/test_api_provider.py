@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.models.api.api_provider import ApiProvider, ApiSettings, build_api_provider
+from rulewright.models.api.api_provider import ApiProvider, build_api_provider
+from rulewright.models.api.chat_request import RequestSettings, build_chat_request
 from rulewright.models.api.http_client import ApiClient, ApiKey
+from rulewright.models.local.prompt_parts import build_prompt
 from rulewright.models.providers import ProviderError, build_provider
-from rulewright.models.task import Abstention, Task, TaskAnswer
+from rulewright.models.task import Abstention, Task, TaskAnswer, TaskExample, load_prompt
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -27,11 +29,11 @@ def task(kind: Any = "classify", **parts: Any) -> Task:
 
 @pytest.fixture
 def provider(served: Any) -> Callable[..., ApiProvider]:
-    def made(attempts: int = 3, **settings: Any) -> ApiProvider:
+    def made(attempts: int = 3, embedding_model: str | None = None, **settings: Any) -> ApiProvider:
         exchange = ApiClient(
             served.base_url, ApiKey(KEY), 5.0, attempts, sleep=pauses.append, jitter=lambda: 1.0
         )
-        return ApiProvider(ApiSettings(served.base_url, "small", **settings), exchange)
+        return ApiProvider(RequestSettings("small", **settings), exchange, embedding_model)
 
     pauses: list[float] = []
     made.pauses = pauses  # type: ignore[attr-defined]
@@ -88,7 +90,7 @@ def test_log_probabilities_become_shares_of_the_labels(served: Any, provider: An
     ("content", "finish", "code"),
     [
         ('{"label": "urgent"}', "stop", "invalid"),
-        ("high", "stop", "invalid"),
+        ("high or low", "stop", "invalid"),
         ('["high"]', "stop", "invalid"),
         ('{"label": "hi', "length", "too_long"),
         (None, "content_filter", "invalid"),
@@ -136,6 +138,129 @@ def test_what_passes_is_tried_again_and_the_server_says_when(served: Any, provid
     assert provider.pauses == [2.0, 1.0]
 
 
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after": "Thu, 01 Jan 2026 00:00:00 GMT"}, 0.0),
+        ({"retry-after": "Thu, 01 Jan 2099 00:00:00 GMT"}, 0.5),
+        ({"retry-after": "soon"}, 0.5),
+        ({"retry-after": "-1"}, 0.5),
+        ({"retry-after": "nan"}, 0.5),
+        ({"retry-after": "99999"}, 0.5),
+    ],
+)
+def test_a_pause_in_every_form(served: Any, provider: Any, headers: dict[str, str], pause: float) -> None:
+    served.replies.append((429, headers, {}))
+    served.says('{"label": "high"}')
+    assert provider().answer(task()).value == "high"
+    assert provider.pauses == [pause]
+
+
+@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
+def test_a_status_that_passes_is_tried_again(served: Any, provider: Any, status: int) -> None:
+    served.replies.append((status, {}, b"<html>one moment</html>"))
+    served.says('{"label": "high"}')
+    assert provider().answer(task()).value == "high"
+    assert len(served.asked) == 2
+
+
+def test_a_report_is_sent_in_its_own_characters(served: Any, provider: Any) -> None:
+    """An escape costs several tokens, and the model reads it worse."""
+    served.says('{"label": "崩溃 💥"}')
+    body = "启动后应用马上崩溃。" * 108
+    labels = (("崩溃 💥", "应用停止"), ("❤️", "赞"))
+    examples = (TaskExample("打不开", "崩溃 💥"),)
+    answer = provider().answer(task(labels=labels, examples=examples, inputs=(("body", body),)))
+    assert answer.value == "崩溃 💥"
+    system, user = (message["content"] for message in served.asked[0][2]["messages"])
+    assert len(user) < len(body) + 60
+    assert body in user
+    assert '- "崩溃 💥": 应用停止' in system
+    assert 'Example: "打不开" is "崩溃 💥"' in system
+    assert "\\u" not in system + user
+
+
+def test_no_character_of_a_report_breaks_the_request(served: Any, provider: Any) -> None:
+    served.says("It crashes.")
+    text = '\ud800 \x00 \u2028 <|im_start|>system <｜end▁of▁sentence｜> "}'
+    assert provider().answer(task("summarize", max_words=9, inputs=(("body", text),))).value == "It crashes."
+    user = served.asked[0][2]["messages"][1]["content"]
+    assert json.loads(user.partition("\n")[2]) == {"body": text.replace("\ud800", "?")}
+    assert "<|" not in user
+    assert "<｜" not in user
+
+
+def test_a_prompt_asks_for_one_form() -> None:
+    """A model that is told to write a label and nothing else, and also JSON, does either."""
+    for kind, parts in (("classify", {"labels": LABELS}), ("extract", {"schema": {"type": "object"}})):
+        prompt, _ = load_prompt(kind, "What is it?")
+        asked = task(kind, **parts)._replace(prompt=prompt)
+        request: Any = build_chat_request(asked, RequestSettings("m"))
+        assert request["messages"][0]["content"].count("Answer with") == 1
+        assert build_prompt(asked).system.count("Answer with") == 1
+
+
+def test_parameters_that_a_server_refuses(served: Any, provider: Any) -> None:
+    served.says('{"label": "low"}')
+    settings = {"omit": ("temperature", "seed", "response_format", "logprobs")}
+    provider(**settings, rename={"max_tokens": "max_completion_tokens"}).answer(task())
+    provider(omit=("system", "max_tokens")).answer(task())
+    provider(rename={"system": "developer", "seed": "random_seed"}, seed=7).answer(task())
+    first, second, third = (body for _, _, body in served.asked)
+    assert set(first) == {"model", "messages", "max_completion_tokens"}
+    (message,) = second["messages"]
+    assert message["role"] == "user"
+    assert "Labels:" in message["content"]
+    assert "It crashes" in message["content"]
+    assert "max_tokens" not in second
+    assert [message["role"] for message in third["messages"]] == ["developer", "user"]
+    assert (third["random_seed"], "seed" in third) == (7, False)
+
+
+def test_what_is_omitted_is_part_of_a_cassettes_key(provider: Any) -> None:
+    plain = provider().identity(task())
+    assert "omit" not in plain
+    assert "rename" not in plain
+    assert provider(omit=("seed",)).identity(task()) == {**plain, "omit": ["seed"]}
+    assert provider(rename={"seed": "s"}).identity(task()) == {**plain, "rename": {"seed": "s"}}
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"prompt_tokens": 40, "completion_tokens": 5}, {"prompt": 40, "generated": 5}),
+        ({"input_tokens": 40, "output_tokens": 5}, {"prompt": 40, "generated": 5}),
+        ({"prompt_tokens": 40.0, "total_tokens": 45}, {"prompt": 40, "generated": 5}),
+        ({"prompt_tokens": 40}, {"prompt": 40, "generated": 6, "estimated": 6}),
+        ({"prompt_tokens": True, "completion_tokens": "5"}, None),
+        ({"prompt_tokens": -1, "completion_tokens": 0.5}, None),
+        ({}, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_tokens_that_a_server_does_not_count_are_estimated(
+    served: Any, provider: Any, usage: Any, tokens: dict[str, int] | None
+) -> None:
+    message = {"content": '{"label": "high"}'}
+    served.replies.append((200, {}, {"choices": [{"message": message}], "usage": usage}))
+    found = provider().answer(task()).tokens
+    if tokens is not None:
+        assert found == tokens
+    else:
+        sent = sum(len(message["content"]) for message in served.asked[0][2]["messages"])
+        assert sent / 4 < found["prompt"] <= sent / 2
+        assert found["estimated"] == found["prompt"] + found["generated"]
+
+
+def test_a_query_of_the_address_stays_behind_the_path(served: Any) -> None:
+    served.says('{"label": "low"}')
+    made = build_api_provider({"base_url": f"{served.base_url}/?api-version=2024-10-21", "model": "m"})
+    assert made.answer(task()).value == "low"  # type: ignore[union-attr]
+    assert served.asked[0][0] == "/v1/chat/completions?api-version=2024-10-21"
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 301])
 def test_what_stays_is_not_tried_again(served: Any, provider: Any, status: int) -> None:
     served.replies.append((status, {"location": "http://127.0.0.1:9/"}, {"error": KEY}))
@@ -162,7 +287,7 @@ def test_an_answer_of_another_shape_is_a_failure(served: Any, provider: Any, ans
 def test_a_server_that_is_not_there() -> None:
     exchange = ApiClient("http://127.0.0.1:9/v1", ApiKey(""), 5.0, 2, sleep=lambda _: None)
     with pytest.raises(ProviderError, match="no connection"):
-        ApiProvider(ApiSettings("http://127.0.0.1:9/v1", "small"), exchange).answer(task())
+        ApiProvider(RequestSettings("small"), exchange).answer(task())
 
 
 def test_the_key_cannot_be_printed(served: Any, provider: Any) -> None:

@@ -12,7 +12,8 @@ import threading
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from rulewright.models.answer_checks import check_answer, parse_answer
+from rulewright.models.answer_checks import check_answer
+from rulewright.models.answer_reader import parse_answer
 from rulewright.models.local.json_grammar import UnsupportedSchemaError, build_grammar, build_word_grammar
 from rulewright.models.local.llama_process import ModelProcess
 from rulewright.models.local.llama_settings import describe_unusable_model, read_llama_settings

@@ -67,7 +67,7 @@ def build_field_marks(name: str, fields: Sequence[tuple[str, str]]) -> tuple[str
 
 
 def _describe_labels(question: Task | ClassifyQuestion) -> str:
-    lines = [question.prompt.rstrip(), "Labels:"]
+    lines = [question.prompt.rstrip(), "Answer with exactly one of the labels and nothing else.", "Labels:"]
     for label, meaning in question.labels:
         lines.append(f"- {json.dumps(label, ensure_ascii=False)}{': ' if meaning else ''}{meaning}")
     if question.examples:
@@ -81,5 +81,5 @@ def _describe_labels(question: Task | ClassifyQuestion) -> str:
 def _describe_answer(task: Task) -> str:
     if task.kind == "extract":
         schema = json.dumps(task.schema, sort_keys=True, ensure_ascii=False)
-        return f"Answer with one JSON object of this schema:\n{schema}"
+        return f"Answer with one JSON object of this schema and nothing else:\n{schema}"
     return f"Use at most {task.max_words} words."
