@@ -43,7 +43,8 @@ or writing is paused |
 | `GITHUB_TOKEN`, `GH_TOKEN` | The token for GitHub; `--token-env` names another variable. |
 | `GITHUB_REPOSITORY` | The repository, if `--repo` is not given. |
 | `GITHUB_API_URL` | The URL of the GitHub API, if `--api-url` is not given. |
-| `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The proxy for GitHub, models, channels and servers of measurements, hosts that bypass it, and trusted certificates. `measure` uses no proxy. |
+| `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The proxy for GitHub, models, channels \
+and servers of measurements, hosts that bypass it, and trusted certificates. `measure` uses no proxy. |
 | `GITHUB_REF` | The branch of a run: `run` applies plans on the default branch, or those of \
 `execution.apply_branches`. |
 | `NO_COLOR` | No colours on a terminal. |

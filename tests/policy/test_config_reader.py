@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rulewright.models.api.chat_request import PARAMETERS
 from rulewright.models.providers import PROVIDERS
 from rulewright.policy.config import Config, Execution, Identity, Label
 from rulewright.policy.config_reader import find_config, load_config, read_config
@@ -156,9 +157,12 @@ providers:
     assert config is not None
 
 
-def test_the_schema_knows_the_kinds_of_providers() -> None:
-    properties: Any = load_schema("config")["$defs"]["provider"]["properties"]
-    assert set(properties["kind"]["enum"]) == set(PROVIDERS)
+def test_the_schema_knows_the_kinds_of_providers_and_their_parameters() -> None:
+    kinds: Any = load_schema("config")["$defs"]
+    assert set(kinds["provider"]["properties"]["kind"]["enum"]) == set(PROVIDERS)
+    settings = kinds["api_provider"]["properties"]
+    for names in (settings["omit"]["items"], settings["rename"]["propertyNames"]):
+        assert tuple(names["enum"]) == PARAMETERS
 
 
 def test_settings_that_look_odd_and_take_effect(tmp_path: Path) -> None:
