@@ -27,20 +27,20 @@ Name = Literal[
 
 SIZES: Final[dict[Name, tuple[int, int, int]]] = {
     # What                          usual, full, most
-    "backlog": (20, 100, 200),  # old issues of a repository that begins
-    "issues_under_faults": (80, 250, 500),  # with 30 % of the requests failing, in every mode
-    "swept_issues": (200, 500, 5000),  # against as large a share of GitHub's 5,000 requests an hour
+    "backlog": (20, 60, 200),  # old issues of a repository that begins
+    "issues_under_faults": (80, 160, 500),  # with 30 % of the requests failing, in every mode
+    "swept_issues": (200, 300, 5000),  # against as large a share of GitHub's 5,000 requests an hour
     "steps_of_people": (60, 120, 200),  # by people and the bot in turn
-    "deaths_apart": (12, 8, 1),  # a run dies at every so many-th of its steps, in four tests
+    "deaths_apart": (12, 10, 1),  # a run dies at every so many-th of its steps, in four tests
     "pauses_apart": (
         4,
         2,
         1,
     ),  # a second run comes in before every so many-th request of another, in four tests
     "pasts": (1, 2, 5),  # generated repositories of each kind
-    "hostile_texts": (150, 500, 1000),  # each of ten times
-    "killed_requests": (120, 300, 500),
-    "index_policies": (100, 500, 1000),  # generated, each with 100 events
+    "hostile_texts": (150, 300, 1000),  # each of ten times
+    "killed_requests": (120, 200, 500),
+    "index_policies": (100, 300, 1000),  # generated, each with 100 events
     "expression_pairs": (400, 1000, 10_000),
 }
 COLUMNS: Final = ("usual", "full", "most")
