@@ -71,6 +71,7 @@ def test_every_policy_has_cases(judged):
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # each case again for every mutant, which is long
 def test_every_mutant_is_killed(judged):
     alive = [
         (tested.policy.name, fate.mutant.line, fate.mutant.what, fate.mutant.change)
