@@ -80,9 +80,12 @@ class SessionVerdicts:
     def __init__(self, run: GateRun) -> None:
         self._run = run
         self._objectives: dict[str, list[ObjectiveResult]] = {}
+        self._observed: list[ObjectiveResult] = []
         for gate in run.gates:
             for objective in gate.objectives:
                 self._objectives.setdefault(objective.id, []).append(objective)
+            if gate.is_observed:
+                self._observed += gate.objectives
 
     @property
     def promotes(self) -> bool:
@@ -91,7 +94,8 @@ class SessionVerdicts:
 
     def decide_test(self, test: HeldTest) -> None:
         """Give the reports of a test that passed the worst verdict of its objectives: it fails when one does not
-        promote, and is skipped for one without data that is not required."""
+        promote, and is skipped for one without data that is not required. Verdicts of gates in observe mode are
+        only shown."""
         report = next(report for report in test.reports if report.when == "call")
         unknown = [name for name in test.objectives if name not in self._objectives]
         if unknown:
@@ -100,10 +104,11 @@ class SessionVerdicts:
             report.longrepr = f"no gate of --slo has an objective {', '.join(unknown)}; there are {known}"
             return
         objectives = [objective for name in test.objectives for objective in self._objectives[name]]
-        missing = [objective for objective in objectives if _is_optional_without_data(objective)]
+        enforced = [objective for objective in objectives if objective not in self._observed]
+        missing = [objective for objective in enforced if _is_optional_without_data(objective)]
         refused = [
             objective
-            for objective in objectives
+            for objective in enforced
             if objective.verdict not in PROMOTES and objective not in missing
         ]
         if refused:

@@ -115,7 +115,7 @@ def test_a_loop_has_one_exit_code_alone_and_in_a_stream(
     (folder / "it.json").write_text(json.dumps(payload("crash")))
     (folder / "it.jsonl").write_text(f"{json.dumps(payload('crash'))}\n{json.dumps(payload('fine'))}\n")
     assert main(["evaluate", "it.yaml", "--event", "it.json"]) == 5
-    assert "`it/a` calls itself forth without end" in " ".join(capsys.readouterr().out.split())
+    assert "`it/a` makes itself match again without end" in " ".join(capsys.readouterr().out.split())
     assert main(["evaluate", "it.yaml", "--events", "it.jsonl", "--format", "json"]) == 5
     assert len(capsys.readouterr().out.splitlines()) == 2
 

@@ -399,3 +399,25 @@ def test_whatever_is_spoilt_nothing_is_promoted(program_of: Any, decide: Any) ->
         assert decide(program, "promotion_request", payload).verdict != "ALLOWED", (place, value)
 
     spoil()
+
+
+@pytest.mark.parametrize("max_age", ["", ", max_age: 24h"])
+@pytest.mark.parametrize("gone", ["evidence", "artifact", "from", "everything"])
+def test_a_missing_fact_is_undetermined_and_no_failure(
+    program_of: Any, decide: Any, max_age: str, gone: str
+) -> None:
+    program = program_of(policy(f"evidence: {{ gate: slo, verdict: [PASS, WARN]{max_age} }}"))
+    record = {
+        "type": "gate",
+        "name": "slo",
+        "verdict": "PASS",
+        "subject": DIGEST,
+        "at": "2026-01-05T08:00:00Z",
+    }
+    payload = request(evidence=[record])
+    assert decide(program, "promotion_request", payload).verdict == "ALLOWED"
+    if gone == "everything":
+        payload["promotion"] = {}
+    else:
+        del payload["promotion"][gone]
+    assert decide(program, "promotion_request", payload).verdict == "UNDETERMINED"

@@ -200,7 +200,7 @@ def test_the_rules_of_a_loop_are_left_out_and_the_rest_is_planned(
     (conflict,) = made.conflicts
     assert (conflict.field, conflict.rules) == ("label:x", ("p0/a", "p0/b"))
     assert conflict.message == (
-        "`p0/a` and `p0/b` call each other forth without end (add_labels x → remove_labels x); both are left out."
+        "`p0/a` and `p0/b` make each other match again without end (add_labels x → remove_labels x); both are left out."
     )
 
 

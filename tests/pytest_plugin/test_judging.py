@@ -86,6 +86,15 @@ def test_a_gate_that_only_observes_fails_no_session(project: Project) -> None:
     run = project.run(*QUICK, CHAT="0.03")
     assert (run.code, run.outcomes) == (0, {"passed": 2})
     assert "chat-p95  FAIL" in run.output
+    assert "in observe mode, not counted: service FAIL" in run.output
+
+
+def test_a_gate_that_only_observes_fails_no_marked_test(project: Project) -> None:
+    project.write("gate.yaml", GATE.replace("on: [measurement]", "on: [measurement]\nmode: observe"))
+    project.write("test_a.py", TESTS)
+    run = project.run(*QUICK, CHAT="0.03")
+    assert (run.code, run.outcomes) == (0, {"passed": 2})
+    assert "chat-p95  FAIL" in run.output
 
 
 def test_a_gate_for_other_events_judges_as_well(project: Project) -> None:

@@ -279,3 +279,40 @@ def test_the_cases_of_a_suite_are_listed(judged: GateRun) -> None:
         assert wanted in text
         assert "newly passing: b" in text
         assert "missing" not in text
+
+
+def with_modes(run: GateRun, *modes: str) -> GateRun:
+    """The gate once for each mode, named `chat1`, `chat2`, ..."""
+    gates = (
+        run.gates[0]._replace(name=f"chat{number}", is_observed=mode == "observe")
+        for number, mode in enumerate(modes, 1)
+    )
+    return run._replace(gates=tuple(gates))
+
+
+def test_a_gate_in_observe_mode_blocks_nothing_and_every_format_says_so(judged: GateRun) -> None:
+    run = with_modes(judged, "observe")
+    assert run.exit_codes == frozenset()
+    report = GatesReport(run)
+    for text in (report.text(Page(200)), report.markdown().replace("\\", "")):
+        last = text.splitlines()[-1]
+        assert last.startswith(
+            "no gate is enforced, so nothing is decided; in observe mode, not counted: chat1 "
+        )
+        assert "may not be promoted" not in text
+        assert "(observe mode: does not count)" in text
+    found = report.annotations()
+    assert {one.level for one in found} == {"warning"}
+    assert all(one.message.endswith("(observe mode: does not count)") for one in found)
+    suites = format_gates(run)
+    assert 'failures="0" errors="0"' in suites
+    assert "FAIL: " in suites
+
+
+def test_only_enforced_gates_are_counted(judged: GateRun) -> None:
+    whole = GatesReport(with_modes(judged, "enforce")).text(Page(200)).splitlines()[-1]
+    mixed = GatesReport(with_modes(judged, "enforce", "observe", "observe")).text(Page(200)).splitlines()[-1]
+    verdict = judged.gates[0].verdict
+    assert whole.startswith(f"{verdict}: may not be promoted; ")
+    assert whole.endswith(" in 1 gate")
+    assert mixed == f"{whole}; in observe mode, not counted: chat2 {verdict}, chat3 {verdict}"

@@ -102,7 +102,7 @@ class Conflict(NamedTuple):
     rules: tuple[str, ...]
     message: str
     is_loop: bool = False
-    """Whether it is rules that call each other forth without end; no part of the plan's JSON."""
+    """Whether it is rules that make each other match again without end; no part of the plan's JSON."""
 
     def as_json(self) -> JsonObject:
         rules: list[Json] = [*self.rules]

@@ -99,7 +99,10 @@ def inspect_files(
     findings: list[Diagnostic] = []
     for real, file in files.items():
         try:
-            findings.extend(inspector.inspect_file(file, named=real in named and not skip_unknown, schema=by))
+            named_itself = real in named and not skip_unknown
+            findings.extend(
+                inspector.inspect_file(file, named=named_itself, schema=by, skip_unknown=skip_unknown)
+            )
         except SourceError as error:
             failed = True
             print_error(f"error: {error.message}", hint=error.hint)

@@ -56,9 +56,9 @@ class EndlessLoop(Exception):
         name = next((name for effect in self.effects for name, _ in effect.claims()), "loop")
         who = " and ".join(f"`{rule}`" for rule in self.rules)
         steps = " → ".join(_describe_step(effect) for effect in self.effects)
-        verb, what = ("call", "each other") if len(self.rules) > 1 else ("calls", "itself")
+        verb, what = ("make", "each other") if len(self.rules) > 1 else ("makes", "itself")
         left = "both are" if len(self.rules) == 2 else "all are" if len(self.rules) > 2 else "it is"
-        message = f"{who} {verb} {what} forth without end ({steps}); {left} left out."
+        message = f"{who} {verb} {what} match again without end ({steps}); {left} left out."
         target = self.effects[0].target if self.effects else target
         return Conflict(name, target, self.rules, message, is_loop=True)
 

@@ -20,8 +20,9 @@ from rulewright.policy.diagnostics import SourceError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.include import repository_root
-from rulewright.policy.json_schema.bundled_schema import is_meta_schema, load_schema, schema_names
+from rulewright.policy.json_schema.bundled_schema import BY_KIND, is_meta_schema, load_schema, schema_names
 from rulewright.policy.json_schema.check import check_document, prepare_schema
+from rulewright.policy.json_schema.local_copy import copy_names, is_address, other_id
 from rulewright.policy.json_types import as_object
 from rulewright.policy.kinds import KIND_NAMES
 from rulewright.policy.measurement_checks import check_measurement
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
 
 MODELINE: Final = re.compile(r"^#\s*yaml-language-server:\s*\$schema=(\S+)", re.MULTILINE)
 CONFIGURATIONS: Final = ("rulewright.yaml", "rulewright.yml")
+_KEY: Final = rb"""(?:^|[{,])\s*["']?%s["']?\s*:\s*["']?"""
+VERSION: Final = re.compile(_KEY % b"apiVersion" + rb"(rulewright/)?", re.MULTILINE | re.IGNORECASE)
+KIND: Final = re.compile(
+    _KEY % b"kind" + rb"(?:%s)\b" % b"|".join(map(str.encode, sorted(BY_KIND))), re.MULTILINE
+)
+NAMED_SCHEMA: Final = re.compile(rb"""\$schema["']?\s*[:=]\s*["']?([^\s"',}]+)|\bjson_schema["']?\s*:""")
+NO_SCHEMA: Final = "RW223"
 HINT: Final = "name a schema with --schema, `json_schema:` or `$schema`"
 
 
@@ -53,12 +61,17 @@ class Inspector:
     policies: list[Path] = field(default_factory=list)
     schemas: dict[str, SchemaFile] = field(default_factory=dict)
 
-    def inspect_file(self, path: Path, *, named: bool, schema: Path | None = None) -> tuple[Diagnostic, ...]:
+    def inspect_file(
+        self, path: Path, *, named: bool, schema: Path | None = None, skip_unknown: bool = False
+    ) -> tuple[Diagnostic, ...]:
         """What is wrong with one file, policies' own depths aside. `named`: the file was asked for by name.
 
-        `schema` is a schema file that every document must fit instead of its own. Raises SourceError.
+        `schema` is a schema file that every document must fit instead of its own. `skip_unknown`: nothing is said
+        about a file that is none of ours and names no schema, even where it cannot be read as YAML. Raises SourceError.
         """
         data = read_bytes(path)
+        if skip_unknown and schema is None and not self._names_schema(data, path):
+            return ()
         documents, findings = read_documents(str(path), data)
         broken = has_errors(findings)
         if broken and (schema is not None or not any(map(is_ours, documents))):
@@ -77,7 +90,23 @@ class Inspector:
             modeline = match[1] if match is not None else None
         for document in documents:
             found.extend(self._inspect_document(document, path, modeline, named=named))
+        if skip_unknown:
+            found = [finding for finding in found if finding.code != NO_SCHEMA]
         return ordered(found)
+
+    def _names_schema(self, data: bytes, path: Path) -> bool:
+        """Whether a file is one of ours, or names a schema that is at hand. Told by its text, since it may be a
+        template or JSON with comments."""
+        versions = [found[1] for found in VERSION.finditer(data)]
+        if path.name in CONFIGURATIONS or any(versions) or (not versions and KIND.search(data)):
+            return True
+        for found in NAMED_SCHEMA.finditer(data):
+            name = (found[1] or b"").decode("utf-8", "replace")
+            if not name or is_meta_schema(name) or not is_address(name):
+                return True
+            if isinstance(self._find_copy(name, path), Path):
+                return True
+        return False
 
     def _inspect_document(
         self, document: Document, path: Path, modeline: str | None, *, named: bool
@@ -93,7 +122,7 @@ class Inspector:
             return self._check_by_reference(document, modeline, (), document.data, path, certain=False)
         return (
             document.diagnostic(
-                "RW223",
+                NO_SCHEMA,
                 "not validated: the document names no schema",
                 hint=HINT,
                 severity="error" if named else "info",
@@ -142,15 +171,19 @@ class Inspector:
         """`value` against the schema that `name` refers to. `certain`: the document itself says so."""
         if is_meta_schema(name):
             return prepare_schema(document.data, beside=self._schemas_beside(path)).faults_in(document)
-        if "://" in name and not name.startswith("file://"):
-            message = f"not validated: the schema {name[:120]} is a network address"
-            hint = "save a copy of the schema next to the file; nothing is fetched"
-            return (
-                document.diagnostic(
-                    "RW221", message, at, hint=hint, severity="warning" if certain else "info"
-                ),
-            )
-        target = Path(os.path.normpath(path.parent / name.removeprefix("file://").partition("#")[0]))
+        if is_address(name):
+            found = self._find_copy(name, path)
+            if isinstance(found, str):
+                message = f"not validated: the schema {name[:120]} is a network address{found}"
+                hint = "save a copy of the schema next to the file; nothing is fetched"
+                return (
+                    document.diagnostic(
+                        "RW221", message, at, hint=hint, severity="warning" if certain else "info"
+                    ),
+                )
+            target = found
+        else:
+            target = Path(os.path.normpath(path.parent / name.removeprefix("file://").partition("#")[0]))
         own = os.path.basename(name).removesuffix(".schema.json")
         if not os.path.isfile(target):
             if own in schema_names():
@@ -161,8 +194,7 @@ class Inspector:
                     "RW224", message, at, hint="the path is relative to the folder of the document"
                 ),
             )
-        root = str(repository_root(path))
-        if os.path.commonpath((root, os.path.realpath(target))) != root:
+        if not _is_within(repository_root(path), target):
             return (document.diagnostic("RW224", f"the schema {name[:120]} is outside the repository", at),)
         chosen = self._schema_in(target)
         if chosen.ready is None:
@@ -170,6 +202,19 @@ class Inspector:
         if at == ("$schema",) and "$schema" not in chosen.ready.properties:
             value = {key: item for key, item in (as_object(value) or {}).items() if key != "$schema"}
         return (*chosen.findings, *chosen.ready.check(document, value))
+
+    def _find_copy(self, address: str, path: Path) -> Path | str:
+        """The copy of a schema next to the document at `path`; else what to add to a message: why a file is none."""
+        for name in copy_names(address):
+            target = path.parent / name
+            if target == path or not os.path.isfile(target) or not _is_within(repository_root(path), target):
+                continue
+            ready = self._schema_in(target).ready
+            other = other_id(ready.root, address) if ready is not None else None
+            if other is None:
+                return target
+            return f", and {name} next to the file has another `$id`, {other[:120]}"
+        return ""
 
     def _schema_in(self, path: Path) -> SchemaFile:
         """The schema in a file, JSON or YAML. Raises SourceError when it cannot be read."""
@@ -200,7 +245,7 @@ class _SchemasBeside:
 
     def __call__(self, name: str) -> Json:
         target = os.path.realpath(self.folder / name)
-        if os.path.commonpath((str(self.root), target)) != str(self.root) or not os.path.isfile(target):
+        if not _is_within(self.root, Path(target)) or not os.path.isfile(target):
             own = name.removesuffix(".schema.json")
             return load_schema(own) if own in schema_names() else None
         try:
@@ -210,3 +255,8 @@ class _SchemasBeside:
         if has_errors(findings) or not documents:
             return None
         return documents[0].data
+
+
+def _is_within(root: Path, path: Path) -> bool:
+    """Whether a path leads into the repository, its links followed."""
+    return os.path.commonpath((str(root), os.path.realpath(path))) == str(root)

@@ -70,6 +70,16 @@ class PolicyView(NamedTuple):
     description: str = ""
     skips: tuple[RuleView, ...] = ()
 
+    @property
+    def is_discounted(self) -> bool:
+        """Whether its verdict would change the exit code, and does not in observe mode."""
+        return self.mode == "observe" and self.verdict in KINDS[self.kind].outcomes
+
+    @property
+    def verdict_text(self) -> str:
+        """`FAIL`, or `FAIL (does not count)`."""
+        return f"{self.verdict} (does not count)" if self.is_discounted else self.verdict
+
 
 class Evaluation(NamedTuple):
     """`every`: whether all rules are listed, or only those that are not `not_matched`, with a count of the others.

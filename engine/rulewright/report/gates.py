@@ -35,6 +35,7 @@ MOST_ROWS: Final = 30
 LONGEST_LIMIT: Final = 24
 """A longer limit exceeds the column where a table is too wide, so that short ones stay next to their numbers."""
 Result = TypeVar("Result", "GateResult", "ObjectiveResult")
+OBSERVED: Final = "observe mode: does not count"
 MARKER: Final = "<!-- rulewright: gate -->"
 """The first line of the Markdown, by which a comment is found and edited in place."""
 
@@ -101,6 +102,7 @@ class GatesReport(Report):
                 blocks = objective.verdict not in PROMOTES and counts(objective) and not gate.is_observed
                 file, _, line = objective.at.rpartition(":")
                 message = f"{objective.verdict}: {describe(objective)}"
+                message += f" ({OBSERVED})" if gate.is_observed else ""
                 title = f"{gate.name}/{objective.id}"
                 level = "error" if blocks else "warning"
                 found.append(Annotation(level, message, title, file, int(line)))  # type: ignore[arg-type]
@@ -132,7 +134,7 @@ def _format_rerun(gate: GateResult, options: Sequence[str]) -> str:
 
 def _gate_lines(gate: GateResult, columns: int, paint: Paint, show_all: bool) -> Iterator[str]:
     glyph, styles = VERDICT_MARKS.get(gate.verdict, ("?", ("yellow",)))
-    observed = "  (observe: does not count)" if gate.is_observed else ""
+    observed = f"  ({OBSERVED})" if gate.is_observed else ""
     yield f"{paint(f'{glyph} {gate.verdict}', *styles)}  {printable(gate.name)}  {printable(gate.file)}{observed}"
     if gate.reason:
         yield f"  {wrap_lines(printable(gate.reason), columns - 2, '  ')}"
@@ -222,16 +224,25 @@ def _count_verdicts(rows: Sequence[ObjectiveResult]) -> str:
 
 
 def _summarize(run: GateRun) -> str:
-    """`FAIL: 1 FAIL, 33 PASS in 1 gate`."""
-    rows = [objective for gate in run.gates for objective in gate.objectives]
-    gates = f"{len(run.gates)} gate{'' if len(run.gates) == 1 else 's'}"
+    """`FAIL: may not be promoted; 1 FAIL, 33 PASS in 1 gate; in observe mode, not counted: chat PASS`."""
+    enforced = [gate for gate in run.gates if not gate.is_observed]
+    observed = [gate for gate in run.gates if gate.is_observed]
+    rows = [objective for gate in enforced for objective in gate.objectives]
+    gates = f"{len(enforced)} gate{'' if len(enforced) == 1 else 's'}"
     end = "may be promoted" if run.promotes else "may not be promoted"
-    return f"{run.verdict}: {end}; {_count_verdicts(rows) or 'no objectives'} in {gates}"
+    parts = [f"{run.verdict}: {end}; {_count_verdicts(rows) or 'no objectives'} in {gates}"]
+    if not enforced:
+        parts = ["no gate is enforced, so nothing is decided"]
+    if observed:
+        verdicts = ", ".join(f"{gate.name} {gate.verdict}" for gate in sort_worst_first(observed))
+        parts.append(f"in observe mode, not counted: {printable(verdicts)}")
+    return "; ".join(parts)
 
 
 def _gate_markdown(gate: GateResult) -> Iterator[str]:
     glyph = VERDICT_MARKS.get(gate.verdict, ("?", ()))[0]
-    yield f"### {glyph} {prose(gate.name)}: {gate.verdict}"
+    observed = f" ({OBSERVED})" if gate.is_observed else ""
+    yield f"### {glyph} {prose(gate.name)}: {gate.verdict}{observed}"
     yield ""
     if gate.reason:
         yield prose(gate.reason)

@@ -117,7 +117,13 @@ def denied_annotations(policy: PolicyView) -> Annotation:
     open_ = [rule for rule in policy.rules if rule.status == "not_matched"]
     told = "\n".join(f"{rule.id}: {rule.reason}" for rule in open_ if rule.reason)
     line = open_[0].line if len(open_) == 1 else 0
-    return Annotation(level, f"DENIED\n{told}" if told else "DENIED", policy.name, policy.file, line)
+    return Annotation(
+        level,
+        f"{policy.verdict_text}\n{told}" if told else policy.verdict_text,
+        policy.name,
+        policy.file,
+        line,
+    )
 
 
 def undetermined_annotations(policy: PolicyView, rules: list[RuleView]) -> Annotation:
@@ -137,11 +143,12 @@ def rule_annotation(policy: PolicyView, rule: RuleView) -> Annotation | None:
         level = "warning"
     else:
         return None
+    observed = " (observe mode: does not count)" if policy.is_discounted else ""
     if policy.mode == "observe":
         level = "notice"
     if rule.role == "objective" and rule.detail:
         cells = row(rule)
-        message = f"{rule.word}: {cells.observed}, {cells.limit}; {cells.why}"
+        message = f"{rule.word}: {cells.observed}, {cells.limit}; {cells.why}{observed}"
     else:
         message = f"{rule.word}: {rule.reason or rule.description or rule.status}"
     return Annotation(level, message, f"{policy.name}/{rule.id}", rule.file, rule.line)

@@ -12,13 +12,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from rulewright.measurements.codes import PROMOTES
 from rulewright.report.cases import CasesReport
-from rulewright.report.gates import GatesReport, counts, describe
+from rulewright.report.gates import OBSERVED, GatesReport, counts, describe
 from rulewright.report.reporter import Page, Rendered, Report, Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rulewright.gates.gate_run import GateRun, ObjectiveResult
+    from rulewright.gates.gate_run import GateResult, GateRun, ObjectiveResult
     from rulewright.testing.model import CaseResult, CaseRun, FileResult
 
 # Not allowed in XML 1.0, even escaped: controls but tab and newline, surrogates, U+FFFE and U+FFFF.
@@ -39,7 +39,7 @@ class JunitReporter(Reporter):
 
 def format_gates(run: GateRun) -> str:
     """The document of judged gates as text, to be encoded as UTF-8."""
-    suites = [(gate, [_objective(row) for row in gate.objectives]) for gate in run.gates]
+    suites = [(gate, [_objective(gate, row) for row in gate.objectives]) for gate in run.gates]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     lines.append(f'<testsuites name="rulewright"{_gate_counts([row for _, rows in suites for row in rows])}>')
     for gate, rows in suites:
@@ -57,10 +57,12 @@ def format_gates(run: GateRun) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _objective(row: ObjectiveResult) -> tuple[str, str, str]:
+def _objective(gate: GateResult, row: ObjectiveResult) -> tuple[str, str, str]:
     """Name, element (`failure`, `error`, `skipped`, "" for what promotes) and message."""
     if row.verdict in PROMOTES:
         return row.id, "", ""
+    if gate.is_observed:
+        return row.id, "skipped", f"{row.verdict}: {describe(row)} ({OBSERVED})"
     outcome = "error" if row.verdict == "ERROR" else "failure" if counts(row) else "skipped"
     return row.id, outcome, f"{row.verdict}: {describe(row)}"
 

@@ -112,7 +112,7 @@ def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
     rest = 0 if ended else policy.not_matched + len(policy.rules) - len(told)
     observed = ", observe mode" if policy.mode == "observe" else ""
     wrong = any(rule.status in ("undetermined", "error") or rule.word in ("FAIL", "DENIED") for rule in told)
-    title = f"<b>{prose(policy.name)}</b> ({policy.kind}{observed}): {prose(policy.verdict)}"
+    title = f"<b>{prose(policy.name)}</b> ({policy.kind}{observed}): {prose(policy.verdict_text)}"
     yield f"<details{' open' if wrong else ''}><summary>{title}</summary>"
     yield ""
     rows = [rule_row(rule) for rule in told]

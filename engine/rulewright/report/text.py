@@ -78,8 +78,8 @@ def format_heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
 def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) -> Iterator[str]:
     """The line of the policy, then one or two lines for each noteworthy rule."""
     kind = f"{policy.kind}, observe mode" if policy.mode == "observe" else policy.kind
-    left = f"{policy.name}  {kind}  {policy.verdict}"
-    verdict = paint(policy.verdict, *VERDICT_MARKS.get(policy.verdict, PLAIN)[1])
+    left = f"{policy.name}  {kind}  {policy.verdict_text}"
+    verdict = paint(policy.verdict_text, *VERDICT_MARKS.get(policy.verdict, PLAIN)[1])
     head = f"{paint(policy.name, 'bold')}  {kind}  {verdict}"
     yield from beside(head, len(left), policy.file, columns, paint)
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]

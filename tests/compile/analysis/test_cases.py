@@ -20,7 +20,7 @@ on: {on}
 """
 FILE = Path(__file__).with_name("cases.yaml")
 CASES: list[dict[str, Any]] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)
-ALL = [f"RW5{number:02}" for number in range(1, 15)]
+ALL = [f"RW5{number:02}" for number in (*range(1, 15), 20)]
 
 
 def write(folder: Path, body: str, *, name: str = "intake", on: str = "[issues.opened]") -> str:

@@ -15,6 +15,7 @@ from rulewright.compile.analysis.loops import check_loops
 from rulewright.compile.analysis.notifications import check_notifications
 from rulewright.compile.analysis.references import check_references
 from rulewright.compile.analysis.shadowing import check_shadowing
+from rulewright.compile.analysis.title_loops import check_title_loops
 from rulewright.compile.analysis.triggers import check_triggers
 from rulewright.compile.analysis.unused import check_unused
 
@@ -33,6 +34,7 @@ CHECKS: Final[tuple[Callable[[AnalysisContext], None], ...]] = (
     check_shadowing,
     check_conflicts,
     check_loops,
+    check_title_loops,
     check_unused,
     check_notifications,
 )

@@ -56,7 +56,7 @@ CLOSE: Final = ActionDeclaration(
     ),
     changes=frozenset({"state", "state_reason", "comments"}),
     short_form="reason",
-    refers_to={"comment": "template"},
+    refers_to={"comment": "template", "duplicate_of": "text"},
     permission="subject",
     role="triage",
     reads=frozenset({"timeline"}),

@@ -41,8 +41,14 @@ SET_FIELD: Final = ActionDeclaration(
         {
             "project": schema.one_of(
                 schema.integer(),
-                schema.text("A name."),
-                description="The number of the board, or its name in `rulewright.yaml`.",
+                schema.text(
+                    "The number as text.",
+                    pattern="^[1-9][0-9]{0,8}$",
+                    form="the number of a project board",
+                    hint="the number is in the address of the board, such as 7 of `/orgs/octo-org/projects/7`",
+                ),
+                description="The number of the board, as in its address: 7 of `/orgs/octo-org/projects/7`. It "
+                "belongs to the owner of the repository.",
             ),
             "field": schema.text("The name of the field, such as `Status`."),
             "value": schema.one_of(
@@ -55,7 +61,7 @@ SET_FIELD: Final = ActionDeclaration(
     ),
     examples=(
         {"project": 1, "field": "Status", "value": "Backlog"},
-        {"project": "roadmap", "field": "Size", "value": 3},
+        {"project": 7, "field": "Size", "value": 3},
     ),
     effect=schema.members(
         "One field of a project board.",

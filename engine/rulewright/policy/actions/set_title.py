@@ -37,8 +37,8 @@ SET_TITLE: Final = ActionDeclaration(
         ),
     ),
     examples=(
-        "{{ title }} (masked)",
-        {"text": "Crash on start"},
+        "Crash on start",
+        {"text": "Report {{ issue.number }}"},
         {"remove": ["[High Priority]", "[P?]"]},
     ),
     effect=schema.members(

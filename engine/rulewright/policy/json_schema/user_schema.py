@@ -21,6 +21,7 @@ from rulewright.policy.diagnostics import ordered
 from rulewright.policy.json_schema.bundled_schema import META_SCHEMAS, is_meta_schema
 from rulewright.policy.json_schema.errors import collect_violations
 from rulewright.policy.json_schema.formats import format_checker
+from rulewright.policy.json_schema.local_copy import copy_names, is_address, other_id
 from rulewright.policy.json_schema.patterns import compile_cost, pattern_fault, pattern_keywords
 from rulewright.policy.json_schema.violation import Violation, format_path
 from rulewright.policy.json_schema.work_budget import (
@@ -80,6 +81,11 @@ class UserSchema:
         if faults:
             return cls(tuple(faults), None)
         return _make_ready(schema, beside)
+
+    @property
+    def root(self) -> Json:
+        """The schema itself, without its `$schema`; None where it has a fault."""
+        return self.validator.schema if self.validator is not None else None
 
     @property
     def properties(self) -> Mapping[str, Json]:
@@ -189,15 +195,23 @@ class _Retriever:
     def __call__(self, uri: str) -> Any:
         """The resource. Raises NoSuchResource where there is none."""
         if uri not in self.known:
-            name = uri.removeprefix(self.folder)
-            is_file = "://" not in name and not name.startswith("/")
-            schema = self.beside(name) if self.beside is not None and is_file else None
+            schema = self._read(uri)
             if schema is None:
                 raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
             contents = _without_dialect(schema)
             self.budget.add_schema(contents)
             self.known[uri] = Resource.from_contents(contents, default_specification=self.specification)
         return self.known[uri]
+
+    def _read(self, uri: str) -> Json:
+        """The schema of a reference in a file beside: by its path, or a copy of what is at a network address."""
+        name = uri.removeprefix(self.folder)
+        if self.beside is None or name.startswith("/"):
+            return None
+        if not is_address(name):
+            return self.beside(name)
+        copies = (self.beside(copy) for copy in copy_names(name))
+        return next((copy for copy in copies if copy is not None and other_id(copy, name) is None), None)
 
 
 def _folder_of(schema: Json) -> str:
