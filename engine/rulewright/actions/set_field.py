@@ -8,6 +8,7 @@ from rulewright.actions.action import Action
 from rulewright.actions.plan import Effect, Precondition
 from rulewright.actions.template import Undetermined
 from rulewright.actions.words import Phrase, format_value
+from rulewright.events.board_values import as_board_shows
 from rulewright.policy.actions import set_field as declared
 from rulewright.policy.actions.set_field import board_field
 
@@ -27,7 +28,8 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
 
 
 def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    return None if snapshot.fields.get(board_field(effect.arguments)) == effect.arguments["value"] else effect
+    present = snapshot.fields.get(board_field(effect.arguments))
+    return None if present == as_board_shows(effect.arguments["value"], present) else effect
 
 
 def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
@@ -39,15 +41,19 @@ def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ..
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    fields = {**snapshot.fields, board_field(effect.arguments): effect.arguments["value"]}
-    return snapshot._replace(fields=fields)
+    name = board_field(effect.arguments)
+    shown = as_board_shows(effect.arguments["value"], snapshot.fields.get(name))
+    return snapshot._replace(fields={**snapshot.fields, name: shown})
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
     before = effect.precondition_value("field_is")
     if not isinstance(before, dict):
         return ()
-    now: Json = {"field": before["field"], "value": effect.arguments["value"]}
+    now: Json = {
+        "field": before["field"],
+        "value": as_board_shows(effect.arguments["value"], before["value"]),
+    }
     written = {**effect.arguments, "value": before["value"]}
     return (effect.undone_by("set_field", written, Precondition("field_is", now)),)
 

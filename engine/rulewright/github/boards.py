@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rulewright.events.board_values import format_board_text, parse_board_date, parse_board_number
 from rulewright.github.errors import GitHubError
 from rulewright.github.graphql import nodes_at, object_at
 from rulewright.policy.diagnostics import SourceError
@@ -92,14 +93,17 @@ def _field_value(field: JsonObject, value: Json) -> JsonObject:
         case "ITERATION":
             return {"iterationId": _iteration_id(field, value)}
         case "NUMBER":
-            try:
-                return {"number": float(value)}  # type: ignore[arg-type]
-            except (TypeError, ValueError):
-                raise SourceError(f"the field `{name}` takes a number") from None
+            number = parse_board_number(value)
+            if number is None:
+                raise SourceError(f"the field `{name}` takes a number")
+            return {"number": number}
         case "DATE":
-            return {"date": str(value)}
+            date = parse_board_date(value)
+            if date is None:
+                raise SourceError(f"the field `{name}` takes a date", hint="such as 2026-01-05")
+            return {"date": date}
         case "TEXT":
-            return {"text": str(value)}
+            return {"text": format_board_text(value)}
     raise SourceError(
         f"the field `{name}` is set by GitHub only", hint="use the actions for labels and assignees"
     )
@@ -108,7 +112,7 @@ def _field_value(field: JsonObject, value: Json) -> JsonObject:
 def _option_id(field: JsonObject, value: Json) -> Json:
     options = as_objects(field.get("options"))
     for option in options:
-        if option["name"] == value:
+        if option["name"] == format_board_text(value):
             return option["id"]
     known = ", ".join(str(option["name"]) for option in options)
     message = f"the field `{field['name']}` has no option `{str(value)[:60]}`"
@@ -118,6 +122,6 @@ def _option_id(field: JsonObject, value: Json) -> Json:
 def _iteration_id(field: JsonObject, value: Json) -> Json:
     configuration = as_object(field.get("configuration")) or {}
     for iteration in as_objects(configuration.get("iterations")):
-        if iteration["title"] == value:
+        if iteration["title"] == format_board_text(value):
             return iteration["id"]
     raise SourceError(f"the field `{field['name']}` has no iteration `{str(value)[:60]}`")
