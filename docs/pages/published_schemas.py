@@ -15,8 +15,8 @@ for yaml-language-server, which VS Code, Neovim and others use:
 from __future__ import annotations
 
 import json
+import posixpath
 import re
-from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -58,28 +58,27 @@ def texts(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*.schema.json"))
     }
     items = frozenset(found for name, schema in schemas.items() for found in _item_references(schema, name))
-    published = {name: publish(schema, name, items) for name, schema in schemas.items()}
+    published = {name: _Publisher(name, schemas, items).publish() for name in schemas}
     return {
         name: f"{json.dumps(schema, indent=2, ensure_ascii=False)}\n" for name, schema in published.items()
     }
 
 
-def publish(schema: Schema, name: str = "", items: frozenset[str] = frozenset()) -> Schema:
-    """The schema for editors that accepts what `schema` accepts.
-
-    `name`: its file; `items`: the references, with the file, of the schemas that are those of the items of a list.
-    """
-    published: Schema = _Publisher(schema, name, items).convert(schema, is_item=f"{name}#" in items)
-    return published
-
-
 class _Publisher:
-    """Converts the parts of one schema, `root`, in which references are looked up."""
+    """Converts one schema of the engine, that of the file `name` among all `schemas`.
 
-    def __init__(self, root: Schema, name: str, items: frozenset[str]) -> None:
-        self.root = root
+    `items`: the references, with the file, of schemas that are those of the items of a list.
+    """
+
+    def __init__(self, name: str, schemas: Mapping[str, Schema], items: frozenset[str]) -> None:
         self.name = name
+        self.schemas = schemas
         self.items = items
+
+    def publish(self) -> Schema:
+        """The schema for editors."""
+        published: Schema = self.convert(self.schemas[self.name], is_item=f"{self.name}#" in self.items)
+        return published
 
     def convert(self, node: Any, *, is_item: bool = False) -> Any:
         """One schema, with all that is in it. `is_item`: it is that of the items of a list."""
@@ -91,17 +90,15 @@ class _Publisher:
             for key, value in node.items()
             if key not in _ANNOTATIONS and key not in ("default", "format") and not key.startswith("x-")
         }
-        if isinstance(node.get("type"), list) and "title" in found:
-            rules["title"] = found["title"]  # of its mappings, too
         definitions = {"$defs": rules.pop("$defs")} if "$defs" in rules else {}
-        rearranged = self._rules(rules)
+        rearranged = self._rules(rules, found)
         if is_item and "anyOf" in rearranged:
             rearranged = _without_alternatives(rearranged)
             found.pop("examples", None)  # would be offered as keys of a new item
         return {**found, **rearranged, **self._inner(definitions)}
 
-    def _rules(self, node: Schema) -> Schema:
-        """What a schema without annotations says, rearranged."""
+    def _rules(self, node: Schema, annotations: Schema) -> Schema:
+        """What a schema says besides its annotations, rearranged."""
         if not node:
             return {"anyOf": [{"type": name} for name in _TYPES if name != "integer"]}
         if (keyed := _chain(node)) is not None:
@@ -112,11 +109,12 @@ class _Publisher:
             rest = {key: value for key, value in node.items() if key != "oneOf"}
             if all(set(one) <= {"required", "description"} for one in alternatives):
                 return self._typed(rest, exclusive=[one["required"][0] for one in alternatives])
-            if not set(rest) - {"type"} and (found := self._one_of_types(alternatives)) is not None:
+            found = None if set(rest) - {"type"} else self._one_of_types(alternatives, annotations)
+            if found is not None:
                 return found
         types = node.get("type")
         if isinstance(types, list):
-            return self._union(node, types)
+            return self._union(node, types, annotations)
         return self._typed(node)
 
     def _inner(self, node: Schema) -> Schema:
@@ -144,19 +142,19 @@ class _Publisher:
         found = _named(self._inner(node))
         if "$ref" in node and node.keys() & frozenset.union(*_OF_TYPE.values()):
             found["type"] = self._resolved(node)["type"]
-        conditions: list[Schema] = []
+        condition: Schema = {}
         if _is_closed(node):
             del found["additionalProperties"]
-            conditions.append({"propertyNames": {"enum": list(node["properties"])}})
+            condition["propertyNames"] = {"enum": list(node["properties"])}
+            if node.get("minProperties") == node.get("maxProperties") == 1 and len(node["properties"]) == 2:
+                # no key is completed in a mapping of at most one
+                del found["minProperties"], found["maxProperties"]
+                exclusive = list(node["properties"])
         if exclusive:
-            conditions.append(_exactly_one(exclusive))
-        return (
-            _with_condition(found, {"if": {"type": "object"}, "then": reduce(_joined, conditions)})
-            if conditions
-            else found
-        )
+            condition |= _exactly_one(exclusive)
+        return _with_condition(found, {"if": {"type": "object"}, "then": condition}) if condition else found
 
-    def _union(self, node: Schema, types: Sequence[str]) -> Schema:
+    def _union(self, node: Schema, types: Sequence[str], annotations: Schema) -> Schema:
         """A schema of several types: what is said of each stands behind that type."""
         of_text = node["then"] if node.get("if") == {"type": "string"} else {}
         alternatives = []
@@ -165,20 +163,27 @@ class _Publisher:
             more = (
                 {key: of_text[key] for key in of_text if not key.startswith("x-")} if name == "string" else {}
             )
-            titled = {"title": node["title"]} if name == "object" and "title" in node else {}
-            alternatives.append({"type": name, **titled, **own, **more})
+            alternatives.append({"type": name, **own, **more})
         shared = {key: node[key] for key in node if key in ("enum", "const")}
-        found = self._one_of_types(alternatives)
+        found = self._one_of_types(alternatives, annotations)
         assert found is not None
         return {**shared, **found}
 
-    def _one_of_types(self, alternatives: Sequence[Schema]) -> Schema | None:
-        """Alternatives of different types, and of mappings those with different required keys. None for others."""
+    def _one_of_types(self, alternatives: Sequence[Schema], annotations: Schema) -> Schema | None:
+        """Alternatives of different types, and of mappings those with different required keys. None for others.
+
+        Mappings have the title of the whole. Where the whole is described, editors show no description of a branch in
+        its place: only values of an `enum` keep theirs.
+        """
         by_type: dict[str, list[Schema]] = {}
         for one in alternatives:
             name = self._resolved(one).get("type")
             if not isinstance(name, str) or (name in by_type and name != "object"):
                 return None
+            if "description" in annotations and "enum" not in one:
+                one = {key: value for key, value in one.items() if key != "description"}
+            if name == "object" and "title" in annotations and "$ref" not in one:
+                one = {"title": annotations["title"], **one}
             by_type.setdefault(name, []).append(one)
         simple = [self.convert(one) for name, (one, *_) in by_type.items() if name not in ("object", "array")]
         simple.sort(
@@ -222,15 +227,11 @@ class _Publisher:
         if otherwise is not None:
             none = {"allOf": [self.convert(otherwise), {"type": "object", **none}]}
         else:
-            always = set.intersection(*(set(self._resolved(one)["required"]) for one in choices.values()))
-            some = self._resolved(next(iter(choices.values())))
-            shared = [key for key in some["properties"] if key in always]
-            none["properties"] = {
-                **self._inner({"properties": {key: some["properties"][key] for key in shared}})["properties"],
-                **offered,
-            }
-            none["propertyNames"] = {"enum": [*shared, *choices]}
-            none |= {"required": [*shared, next(iter(choices))]} if shared else {"minProperties": 1}
+            resolved = [self._resolved(choice) for choice in choices.values()]
+            always = set.intersection(*(set(one["required"]) for one in resolved))
+            properties = resolved[0]["properties"]
+            shared = {key: self.convert(properties[key]) for key in properties if key in always}
+            none = {"properties": {**shared, **offered}, **_none_of_keys(list(shared), list(choices))}
         return {
             "type": "object",
             "if": {"properties": dict.fromkeys(choices, False)},
@@ -250,11 +251,11 @@ class _Publisher:
         return self.convert(choice["properties"][key])  # type: ignore[no-any-return]
 
     def _resolved(self, node: Schema) -> Schema:
-        """The schema that a reference within this file leads to, or the schema itself."""
-        file, _, pointer = node.get("$ref", "").partition("#")
-        if file or "$ref" not in node:
+        """The schema that a reference leads to, or the schema itself."""
+        if "$ref" not in node:
             return node
-        found: Any = self.root
+        file, _, pointer = node["$ref"].partition("#")
+        found: Any = self.schemas[posixpath.join(posixpath.dirname(self.name), file) if file else self.name]
         for step in pointer.split("/")[1:]:
             found = found[step.replace("~1", "/").replace("~0", "~")]
         return found  # type: ignore[no-any-return]
@@ -376,6 +377,15 @@ def _named(node: Schema) -> Schema:
     return {**node, "properties": {**node.get("properties", {}), **dict.fromkeys(missing, True)}}
 
 
+def _none_of_keys(shared: list[str], keys: list[str]) -> Schema:
+    """A mapping with none of the keys, which is wrong: what is there besides `shared` may be one of them, misspelt."""
+    names = {"propertyNames": {"enum": [*shared, *keys]}}
+    if not shared:
+        return {**names, "minProperties": 1}
+    missing = {"properties": {keys[0]: True}, "required": [keys[0]]}
+    return {"required": shared, "if": {"propertyNames": {"enum": shared}}, "then": missing, "else": names}
+
+
 def _exactly_one(keys: Iterable[str]) -> Schema:
     """A mapping has exactly one of the keys. The first one is asked for if it has none."""
     first, *others = keys
@@ -388,11 +398,6 @@ def _exactly_one(keys: Iterable[str]) -> Schema:
             "else": found,
         }
     return found
-
-
-def _joined(one: Schema, other: Schema) -> Schema:
-    """Both schemas, which share no keyword."""
-    return {**one, **other}
 
 
 def _with_condition(node: Schema, condition: Schema) -> Schema:
