@@ -79,3 +79,16 @@ def test_hosts_of_sources_are_urls_or_have_a_token() -> None:
         "mlflow": SourceHost("https://m.example.com", "T"),
     }
     assert Config().source_hosts == {}
+
+
+def test_processes_divide_the_budget_for_models() -> None:
+    budget = {"tokens": 9, "cost": 1, "time": "5m"}
+    config = Config({"models": {"chain": ["cloud"], "budget": budget}, "milestones": ["v1"]})
+    shared = config.divide_model_budget(4)
+    assert shared.models == Models(chain=("cloud",), budget={"tokens": 2, "cost": 0.25, "time": "75.000000s"})
+    assert shared.milestones == ("v1",)
+    assert config.divide_model_budget(100).models == Models(
+        chain=("cloud",), budget={"tokens": 1, "cost": 0.01, "time": "3.000000s"}
+    )
+    assert config.divide_model_budget(1) is config
+    assert Config().divide_model_budget(4).to_json() == {}

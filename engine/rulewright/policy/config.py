@@ -136,6 +136,16 @@ def _named(name: str) -> cached_property[Mapping[str, JsonObject] | None]:
     )
 
 
+def _divide_limit(name: str, limit: Json, parts: int) -> Json:
+    """A share of a limit for models, written as `rulewright.yaml` writes it."""
+    if name == "time":
+        from rulewright.policy.quantity import parse_duration
+
+        return f"{parse_duration(str(limit)) / parts:.6f}s"
+    number = cast("float", limit)
+    return max(1, int(number) // parts) if name == "tokens" else number / parts
+
+
 class Config:
     """`rulewright.yaml`, with paths that can be opened and the label file read. None means not declared: anything goes.
 
@@ -194,6 +204,15 @@ class Config:
     def to_json(self) -> JsonObject:
         """The data that it is made of, with only what was declared."""
         return {**self._data}
+
+    def divide_model_budget(self, processes: int) -> Config:
+        """The same with an equal share of the budget for models, for one of several processes of a run."""
+        models = as_object(self._data.get("models")) or {}
+        budget = as_object(models.get("budget"))
+        if budget is None or processes < 2:
+            return self
+        shares: JsonObject = {name: _divide_limit(name, limit, processes) for name, limit in budget.items()}
+        return Config({**self._data, "models": {**models, "budget": shares}})
 
     def without_enforcement_date(self) -> Config:
         """The same without `execution.enforce_since`."""

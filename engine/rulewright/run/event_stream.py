@@ -53,15 +53,21 @@ def evaluate_stream(
     """Evaluate every line of `stream`, which messages call `name`, and yield the results batch by batch.
 
     `render` turns a result into what crosses from one process to another; with `jobs` over 1 it must be picklable, as
-    must be what it returns, and each process loads the policies of `paths` itself.
+    must be what it returns. Each process loads the policies of `paths` itself and has a share of the budget for models.
     The results end when `cancel` returns true. Raises SourceError when the stream cannot be read, or a process dies.
     """
     work = partial(_evaluate_batch, name=name, inputs=inputs, render=render)
     batches = _batches(numbered_lines(stream, name, MAX_BYTES))
     if jobs > 1:
-        setup: Callable[[], Program] = partial(load, *paths)
+        setup: Callable[[], Program] = partial(_load_for_one_of, jobs, paths)
         return map_batches(work, batches, setup, processes=jobs, cancel=cancel)
     return map_batches(work, batches, lambda: program, cancel=cancel)
+
+
+def _load_for_one_of(processes: int, paths: Sequence[str]) -> Program:
+    """The policies, with a share of the run's budget for models: no process knows what the others spend."""
+    program = load(*paths)
+    return program.with_policies(program.policies, program.config.divide_model_budget(processes))
 
 
 def numbered_lines(stream: BinaryIO, name: str, limit: int) -> Iterator[Line]:
