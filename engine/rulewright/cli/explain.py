@@ -11,6 +11,7 @@ import click
 
 import rulewright
 from rulewright.cli import options
+from rulewright.cli.connection import github_options
 from rulewright.cli.report_writer import write_report
 from rulewright.events.reader import read_event
 from rulewright.events.recognise import recognise
@@ -22,20 +23,32 @@ from rulewright.report.evaluation import later_rounds
 from rulewright.report.explanation import ExplanationReport
 from rulewright.run.execution import workflow_event_path
 from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
+from rulewright.run.pipeline import Inputs, plan_subject
 
 if TYPE_CHECKING:
+    from rulewright.cli.connection import GitHubOptions
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.explain import Explanation
     from rulewright.events.model import Event
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
+    from rulewright.report.inactivity import InactivityReport
     from rulewright.report.reporter import Reporter
+    from rulewright.run.pipeline import SubjectPlan
 
 
 @click.command()
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", required=False, metavar="[RULE]")
 @options.policies_argument
 @click.option("--event", "event_file", metavar="FILE|-", help="The event (JSON).")
+@github_options
+@click.option(
+    "--issue",
+    "number",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="An issue or pull request on GitHub. Without RULE: why nothing happened to it.",
+)
 @click.option("--policy", metavar="NAME", help="The policy, if several have a rule with that name.")
 @options.event_name_option
 @click.option(
@@ -52,9 +65,11 @@ if TYPE_CHECKING:
 @options.output_option
 @click.option("--no-cache", is_flag=True, help="Do not use the cache of compiled policies.")
 def explain(
-    rule: str,
+    rule: str | None,
     paths: tuple[str, ...],
     event_file: str | None,
+    github: GitHubOptions,
+    number: int | None,
     policy: str | None,
     event_name: str | None,
     round_number: int,
@@ -66,21 +81,40 @@ def explain(
 ) -> int:
     """Explain why RULE matched or did not match, and the smallest change that changes the result.
 
-    RULE is the id of a skip, rule, objective or transition, or POLICY/ID. PATH as for `evaluate`.
+    RULE is the id of a skip, rule, objective or transition, or POLICY/ID. PATH as for `evaluate`. With --repo and
+    --issue, what the rules need is read from GitHub; without RULE, the report lists everything that keeps policies,
+    rules and effects from changing the issue or pull request. Nothing is changed.
     """
-    now_, facts_given = evaluation_moment(now), given_facts(given)
-    if not paths and os.path.exists(rule):
-        raise UsageError(f"{rule} is a path, not a rule", hint="pass the rule first: explain RULE PATH")
-    file = event_file or _workflow_event()
+    inputs = Inputs(evaluation_moment(now), given_facts(given), event_name)
+    if github.repo is not None and number is None:
+        raise UsageError("--repo needs the issue or pull request", hint="use --issue N")
+    if rule is not None and os.path.exists(rule):
+        if number is None:
+            raise UsageError(f"{rule} is a path, not a rule", hint="pass the rule first: explain RULE PATH")
+        paths, rule = (rule, *paths), None
+    if rule is None and number is None:
+        raise UsageError("no rule given", hint="use explain RULE, or --repo owner/name --issue N")
+    if number is not None and event_file is not None:
+        raise UsageError("--issue and --event cannot be used together", hint="use one of them")
+    file = "" if number is not None else event_file or _workflow_event()
     program = rulewright.load(*policy_paths(paths), cache=not no_cache)
-    candidates = find_entries(program, rule, policy)
-    event = recognise(read_event(file), name=event_name, environ=os.environ, path=file)
-    facts = rulewright.gather(program, event, now=now_, given=facts_given)
-    decision = rulewright.evaluate(program, facts)
+    if number is not None:
+        planned = _plan_on_github(program, github, number, inputs)
+        if rule is None:
+            write_report(_report_inactivity(program, planned), reporter, output)
+            return 0
+        candidates = find_entries(program, rule, policy)
+        decision = planned.decision
+    else:
+        candidates = find_entries(program, str(rule), policy)
+        event = recognise(read_event(file), name=event_name, environ=os.environ, path=file)
+        facts = rulewright.gather(program, event, now=inputs.now, given=inputs.given)
+        decision = rulewright.evaluate(program, facts)
     if round_number > 1:
         explanation, event_text = _explain_round(decision, candidates, round_number)
         write_report(ExplanationReport(explanation, event_text), reporter, output)
         return 0
+    event = decision.facts.event
     owner, entry = choose_subscribed(program, candidates, event)
     explanation = rulewright.explain(decision, owner.name, entry)
     if explanation.status != "matched":
@@ -88,6 +122,31 @@ def explain(
         explanation = replace(explanation, later_rounds=later)
     write_report(ExplanationReport(explanation, describe_event(event)), reporter, output)
     return 0
+
+
+def _report_inactivity(program: Program, planned: SubjectPlan) -> InactivityReport:
+    # Only this needs the code that reads workflows.
+    from pathlib import Path
+
+    from rulewright.cli.validate import undelivered_events
+    from rulewright.report.inactivity import InactivityReport
+
+    undelivered = undelivered_events([Path(policy.file) for policy in program.policies])
+    return InactivityReport(planned, undelivered)
+
+
+def _plan_on_github(program: Program, github: GitHubOptions, number: int, inputs: Inputs) -> SubjectPlan:
+    """The plan for an issue or pull request as it is on GitHub now. Raises UsageError, SourceError."""
+    from rulewright.policy.quantity import format_moment
+    from rulewright.run.subject_event import name_event
+
+    connection = github.connect(identity=program.config.identity)
+    found = connection.reader.event(connection.repository, number)
+    if found is None:
+        raise UsageError(f"{connection.repository} has no issue or pull request {number}")
+    event, _ = name_event(found, program, inputs.event_name)
+    moment = inputs.now or format_moment(connection.clock.now())
+    return plan_subject(program, event, inputs._replace(now=moment), reader=connection.reader)
 
 
 def _explain_round(
@@ -157,7 +216,7 @@ def choose_subscribed(
         policy = found[0][0]
         raise UsageError(
             f"policy {policy.name} does not subscribe to {spoken}, and is not evaluated for this event",
-            hint=f"it subscribes to: {', '.join(policy.on) or 'nothing'}",
+            hint=f"it subscribes to: {', '.join(policy.on) or 'nothing'}; use --event-name to name another event",
         )
     if len(open_) > 1:
         names = ", ".join(f"{policy.name}/{rule}" for policy, rule in open_)

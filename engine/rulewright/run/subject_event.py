@@ -44,7 +44,7 @@ def name_event(found: Event, program: Program, wanted: str | None) -> tuple[Even
     if not _subscribed(program, SWEEP) and _subscribed(program, opening):
         note = f"{_shown(found)} is evaluated as {opening}: no policy subscribes to {SWEEP}"
         return _renamed(found, opening), note
-    others = list(_left_out(program, key))
+    others = list(list_unsubscribed(found, program))
     if not others:
         return found, ""
     text = ", ".join(f"{policy.name} ({', '.join(policy.on)})" for policy in others)
@@ -79,12 +79,13 @@ def _subscribed(program: Program, name: str) -> tuple[CompiledPolicy, ...]:
     return program.route(event, action or None).policies
 
 
-def _left_out(program: Program, key: str) -> Iterator[CompiledPolicy]:
-    """The policies for such subjects that do not subscribe to `schedule`."""
-    evaluated = {policy.name for policy in _subscribed(program, SWEEP)}
+def list_unsubscribed(event: Event, program: Program) -> Iterator[CompiledPolicy]:
+    """The policies for subjects of the event's kind that do not subscribe to the event itself."""
+    families = FAMILIES["pull_request" if "pull_request" in event.payload else "issue"]
+    evaluated = {policy.name for policy in program.route(event.name, event.action).policies}
     for policy in program.policies:
-        names = {event.partition(".")[0] for event in policy.on}
-        if policy.name not in evaluated and not names.isdisjoint(FAMILIES[key]):
+        names = {name.partition(".")[0] for name in policy.on}
+        if policy.name not in evaluated and not names.isdisjoint((*families, SWEEP)):
             yield policy
 
 

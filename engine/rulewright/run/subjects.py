@@ -76,7 +76,7 @@ def _sweep(context: RunContext) -> list[Event]:
         return []
     since = context.program.config.issues.created_after
     if since is not None:
-        kept = [event for event in events if not _opened_before(event, since)]
+        kept = [event for event in events if not is_opened_before(event, since)]
         context.summary.left_out = len(events) - len(kept)
         events = kept
     start = context.store.memory().resume.get(context.repository, 0)
@@ -88,7 +88,7 @@ def _number(event: Event) -> int:
     return (about.number or 0) if about is not None else 0
 
 
-def _opened_before(event: Event, date: str) -> bool:
+def is_opened_before(event: Event, date: str) -> bool:
     """Whether the event is about an issue that was opened before a date (ISO 8601); never for a pull request."""
     issue = event.payload.get("issue")
     opened = parse_moment(str(issue.get("created_at"))) if isinstance(issue, dict) else None
