@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from pages.short_names import SHORT_NAMES
 from pages.table import cell, code, keys, names_of
 from rulewright.policy import event_catalog as vocabulary
 from rulewright.program.truth import ERROR, all_of, any_of, negate, word
@@ -51,14 +52,8 @@ when:
 
 | name | what it is |
 |---|---|
-| `title`, `body`, `state` | of the subject: the issue, pull request or discussion of the event |
-| `author` | the login of the author of the subject |
-| `labels` | the names of the subject's labels |
-| `age` | the time since the subject was created, a duration |
-| `sender` | the login of the user who caused the event |
-| `comments` | the subject's comments, if they were gathered |
-| `now` | the time of the decision |
-| `lists.NAME` | a list of this policy or of an included one |
+{short_names}
+| `lists.NAME` | A list of this policy or of an included one. |
 
 A fact under `let:` overrides a short name, and a short name overrides a key of the payload.
 """
@@ -163,7 +158,8 @@ def _sources(defs: Schema) -> Iterator[str]:
 
 def _conditions(condition: Schema) -> Iterator[str]:
     yield from ("", "## Conditions", "")
-    yield from CONDITIONS.splitlines()
+    rows = "\n".join(f"| `{name}` | {cell(description)} |" for name, description in SHORT_NAMES.items())
+    yield from CONDITIONS.replace("{short_names}", rows).splitlines()
     yield from _section("### Combining", keys(condition, {}))
     yield from ("", "### Matchers", "", "| matcher | holds when | example |", "|---|---|---|")
     for name, schema in condition["$defs"]["matcher"]["properties"].items():

@@ -19,6 +19,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pages.short_names import SHORT_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -48,7 +50,7 @@ _OF_TYPE: Final[Mapping[str, frozenset[str]]] = {
 _TYPES: Final = tuple(_OF_TYPE)
 _ANNOTATIONS: Final = ("$schema", "$id", "title", "description", "examples", "deprecated")
 _NAMED: Final = frozenset({"properties", "patternProperties", "$defs"})
-_BELOW: Final = frozenset({"items", "additionalProperties", "propertyNames", "not", "if", "then", "else"})
+_BELOW: Final = frozenset({"items", "additionalProperties", "not", "if", "then", "else"})
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -59,6 +61,11 @@ def texts(folder: Path) -> dict[str, str]:
     }
     items = frozenset(found for name, schema in schemas.items() for found in _item_references(schema, name))
     published = {name: _Publisher(name, schemas, items).publish() for name in schemas}
+    condition = published["condition.schema.json"]
+    condition["properties"] |= {
+        name: {"description": description, "$ref": "#/$defs/matcher"}
+        for name, description in SHORT_NAMES.items()
+    }
     return {
         name: f"{json.dumps(schema, indent=2, ensure_ascii=False)}\n" for name, schema in published.items()
     }
@@ -128,6 +135,11 @@ class _Publisher:
                     )
                     for name, inner in value.items()
                 }
+            elif key == "propertyNames":
+                found[key] = {
+                    "title": "name",
+                    **self.convert(value),
+                }  # what editors offer for a key of any name
             elif key in _BELOW:
                 is_condition = _is_condition(key, value)
                 found[key] = _named(value) if is_condition else self.convert(value, is_item=key == "items")

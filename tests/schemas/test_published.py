@@ -24,6 +24,8 @@ from rulewright.policy.json_schema.bundled_schema import (
     schema_names,
     validation_errors,
 )
+from rulewright.policy.policy_parser import RESERVED
+from rulewright.program.paths import SHORT_NAMES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = schema_names()
@@ -169,6 +171,12 @@ def test_a_schema_has_standard_keywords_only(name: str) -> None:
     assert keywords(schema) <= set(Draft202012Validator.VALIDATORS) | {
         "$comment", "$schema", "$defs", "title", "description", "examples", "then", "else",
     }  # fmt: skip
+
+
+def test_the_short_names_of_conditions_are_offered() -> None:
+    names = published("condition")["properties"].keys() - load_schema("condition")["properties"].keys()
+    assert names >= SHORT_NAMES.keys()
+    assert names <= RESERVED
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
