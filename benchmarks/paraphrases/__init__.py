@@ -4,7 +4,8 @@
 
 An incident is a component, a symptom, a trigger and a value. Its reports say it in other words, in another form
 (prose, headings, a log with a stack trace), by another person. For most incidents there are hard negatives: the
-same component with another symptom, the same symptom in another component, all the same but for the value.
+same component with another symptom, the same symptom in another component, all the same but for the value. What is
+opened again and again, such as the notes of a weekly meeting, is never the same: its title names the day or a number.
 
 The tables of the two splits share no component, no symptom, no trigger, no value and no heading.
 """
@@ -31,11 +32,18 @@ class Incident(NamedTuple):
     value: tuple[int, int]
 
 
+class Recurring(NamedTuple):
+    """Of what recurs: its place in the table, and which time it is."""
+
+    series: int
+    time: int
+
+
 class Corpus(NamedTuple):
     """`issues` in the order of their creation; `same`: id → the incident it reports."""
 
     issues: tuple[dict[str, Any], ...]
-    same: dict[int, Incident]
+    same: dict[int, Incident | Recurring]
 
     def earlier(self, number: int) -> set[int]:
         """The earlier reports of the same incident."""
@@ -59,13 +67,15 @@ def generate(split: str, *, seed: int, incidents: int = 400, every: float = 3600
     """Reports of `incidents` incidents and of those that look alike, `every` seconds one."""
     rng = random.Random(f"{split} {seed}")
     world = tables(split)
-    wanted: list[Incident] = []
+    wanted: list[Incident | Recurring] = []
     for _ in range(incidents):
         one = incident(rng, world)
         # Most issues are reported once.
         wanted += [one] * rng.choices((1, 2, 3, 4), (50, 32, 12, 6))[0]
         if rng.random() < 0.75:
             wanted += rng.sample(neighbours(rng, world, one), rng.randint(1, 3))
+    series = len(world["recurring"])
+    wanted += [Recurring(number % series, number // series) for number in range(incidents // 10)]
     rng.shuffle(wanted)
     issues, same = [], {}
     for number, one in enumerate(wanted, 1):
@@ -116,15 +126,45 @@ def wordings(rng: random.Random, world: dict[str, list[list[str]]], one: Inciden
         rng.choice(names[:2] if rng.random() < 0.85 else names[2:3]),
         rng.choice(world["symptoms"][one.symptom]),
         rng.choice(world["triggers"][one.trigger]),
-        world["values"][one.value[0]][one.value[1]],
+        rng.choice(QUOTES).format(world["values"][one.value[0]][one.value[1]]),
         names[2],
         names[3],
     )
 
 
 def report(
-    rng: random.Random, world: dict[str, list[list[str]]], one: Incident, number: int, every: float
+    rng: random.Random,
+    world: dict[str, list[list[str]]],
+    one: Incident | Recurring,
+    number: int,
+    every: float,
 ) -> dict[str, Any]:
+    created = START + timedelta(seconds=every * number + rng.randrange(60))
+    title, body = recurring(world, one) if isinstance(one, Recurring) else told(rng, world, one)
+    return {
+        "id": number,
+        "title": slip(rng, title[:1].upper() + title[1:]),
+        "body": slip(rng, body),
+        "created_at": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def recurring(world: dict[str, list[list[str]]], one: Recurring) -> tuple[str, str]:
+    """Title and body: the same every time but for the day, the week or the number."""
+    title, body = world["recurring"][one.series]
+    day = START + timedelta(days=7 * one.time + one.series)
+    forms = (
+        f"{day:%Y-%m-%d}",
+        f"{day.day} {day:%B %Y}",
+        f"{day:%G-W%V}",
+        str(one.time + 1),
+        f"{day:%b} {day.day}",
+    )
+    return title.replace("%", forms[one.series % len(forms)]), body
+
+
+def told(rng: random.Random, world: dict[str, list[list[str]]], one: Incident) -> tuple[str, str]:
+    """Title and body of a report of an incident."""
     # Some report twice, or paste what they saw elsewhere: the wording is the incident's own then.
     copied = random.Random(repr(one)) if rng.random() < 0.3 else rng
     words = wordings(copied, world, one)
@@ -139,14 +179,11 @@ def report(
         body = f"{body}\n\n{codes[(one.component * 7 + one.symptom) % len(codes)][0]}"
     if rng.random() < 0.25:
         body = f"{body}\n\n{log(rng, world, rng.randint(3, 25))}"
-    created = START + timedelta(seconds=every * number + rng.randrange(60))
-    return {
-        "id": number,
-        "title": slip(rng, title[:1].upper() + title[1:]),
-        "body": slip(rng, body),
-        "created_at": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
+    return title, body
 
+
+QUOTES = (*["{}"] * 6, "'{}'", "`{}`", '"{}"')
+"""How people write a value: most as it is."""
 
 TITLES: tuple[Callable[[Words], str], ...] = (
     lambda w: f"{w.component} {w.symptom} {w.trigger} ({w.value})",

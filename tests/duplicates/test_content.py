@@ -176,6 +176,23 @@ def test_a_template_of_its_own_is_recognised_by_how_many_share_it(index: Any, is
         assert search_duplicates(index, issue(5, "Bug", changed, day=2)).decision == "none"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "User Agent: Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Firefox/60.0 SeaMonkey/2.53.1",
+        "UA: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_2) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.0.4",
+        "- Opera/9.80 (Windows NT 6.1; U; en) Presto/2.10",
+    ],
+)
+def test_how_a_browser_names_itself_is_about_the_environment(line: str) -> None:
+    _, segments = read_body(f"{line}\n\nThe menu stays empty.")
+    assert [segment.text for segment in segments if not segment.environment] in (
+        ["The menu stays empty."],
+        [line.partition(":")[0], "The menu stays empty."],
+    )
+
+
 def test_the_answer_is_the_same_when_the_issue_itself_is_indexed(index: Any, issue: Any) -> None:
     line = "Which firmware revision runs on the mesh controller of the harbour?"
     # With the issue itself, as many have the line as make a template.

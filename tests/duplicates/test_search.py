@@ -73,6 +73,91 @@ def test_reasons_name_words_as_they_were_written(ask: Any, issue: Any) -> None:
     assert found.candidates[0].why[0] == "title shares App, crashed, Startup"
 
 
+TRACES = {
+    "java": [
+        f"\tat org.acme.net.Session.{name}(Session.java:{line})" for line, name in enumerate("abcdef", 10)
+    ],
+    "python": [f'  File "/app/{name}.py", line 3, in {name}\n    go()' for name in "abcdef"],
+    "native": [f"#{n} 0x00007f1{n} in acme::Session::{name} (this=0x{n})" for n, name in enumerate("abcdef")],
+    "javascript": [
+        f"    at Session.{name} (/srv/app/session.js:{line}:2)" for line, name in enumerate("abcdef", 10)
+    ],
+}
+SAID = "IllegalStateException: the session was closed by the other side"
+
+
+@pytest.mark.parametrize("trace", TRACES.values(), ids=TRACES)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("", ""),
+        (
+            "It has happened since the upgrade of the mail server.",
+            "My neighbours in the garden see this every Monday.",
+        ),
+    ],
+)
+def test_the_same_stack_trace_under_another_title_is_advised(
+    trace: list[str], first: str, second: str, ask: Any, issue: Any
+) -> None:
+    frames = "\n".join([SAID, *trace])
+    others = [
+        issue(number, f"Some picture of the cat {chr(96 + number) * 4}", second) for number in range(10, 25)
+    ]
+    found = ask(
+        *others,
+        issue(1, "Upload fails after login", f"{first}\n\n{frames}"),
+        issue(2, "Strange picture of the cat", f"{second}\n\n{frames}", day=2),
+    )
+    assert found.decision == "advise"
+    assert found.candidates[0].id == 1
+    assert any(why.startswith("same stack frame") for why in found.candidates[0].why)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ([SAID, *TRACES["java"][:2]], [SAID, *TRACES["java"][:2]]),
+        ([SAID, *TRACES["java"]], [SAID, *TRACES["java"][:2], "\tat org.other.Pool.run(Pool.java:1)"]),
+        ([SAID, *TRACES["java"]], ["OutOfDiskException: no room for the picture", *TRACES["java"]]),
+    ],
+    ids=["too few frames", "few of them shared", "another exception"],
+)
+def test_another_stack_trace_is_not_advised(
+    first: list[str], second: list[str], ask: Any, issue: Any
+) -> None:
+    found = ask(
+        issue(1, "Upload fails after login", "\n".join(first)),
+        issue(2, "Strange picture of the cat", "\n".join(second), day=2),
+    )
+    assert found.decision == "none"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [
+        ("打开设置后应用马上崩溃", "启动后应用马上崩溃", "后应用马上崩溃"),
+        ("应用启动后立即崩溃", "启动后应用马上崩溃", "启动后, 应用, 崩溃"),
+        ("Chrome 浏览器里字体模糊", "Chrome浏览器打不开", "Chrome, 浏览器"),
+        ("起動するとアプリが落ちる", "アプリが起動直後に落ちる", "アプリが, 落ちる, 起動"),
+        ("시작하면 앱이 바로 종료됩니다", "앱이 시작하자마자 종료됩니다", "종료됩니다, 시작하, 앱이"),
+        ("เมื่อเริ่มต้นแอปพลิเคชันขัดข้อง", "แอปพลิเคชันขัดข้องเมื่อเริ่มต้น", "แอปพลิเคชันขัดข้อง, เมื่อเริ่มต้น"),
+        ("Page /api/orders returns 500", "Page /api/users returns 500", "Page, api, returns, 500"),
+        ("DFSClient.close hangs", "DFSClient.open hangs", "DFSClient, hangs"),
+        ("Menü öffnet nicht im Café", "Im Café fehlt das Menü", "Café, Im, Menü"),
+    ],
+)
+def test_reasons_name_what_both_titles_have(
+    first: str, second: str, shared: str, ask: Any, issue: Any
+) -> None:
+    (reason,) = [
+        why for why in ask(issue(1, first), issue(2, second, day=2)).candidates[0].why if "title" in why
+    ]
+    words = reason.removeprefix("title shares ").split(", ")
+    assert sorted(words) == sorted(shared.split(", "))
+    assert all(word in second and word.lower() in first.lower() for word in words)
+
+
 def test_nothing_in_common_gives_no_candidates(ask: Any, issue: Any) -> None:
     found = ask(issue(1, "alpha"), issue(2, "beta", day=2))
     assert (found.candidates, found.margin, found.decision) == ((), 0.0, "none")
@@ -90,6 +175,9 @@ def test_a_vector_channel_adds_candidates(index: Any, issue: Any) -> None:
         def nearest(self, issue: Any, low: int, high: int, limit: int) -> list[tuple[int, float]]:
             rows = index.execute("SELECT row FROM issues WHERE row >= ? AND row < ?", (low, high))
             return [(row, 0.9) for (row,) in rows]
+
+        def compare(self, issue: Any, rows: Any) -> dict[int, float]:
+            return {}
 
     index_issues(index, [issue(1, "alpha"), issue(9, "gamma", day=5)])
     found = search_duplicates(index, issue(2, "beta", day=2), vectors=Nearest())

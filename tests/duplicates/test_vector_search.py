@@ -65,9 +65,63 @@ def test_only_rows_within_the_time_and_above_the_least_cosine_are_near() -> None
             rows[3],
             rows[0],
         ]
-        assert all(cosine > near.LEAST for _, cosine in found)
+        assert all(cosine > near.LEAST_COSINE for _, cosine in found)
         assert [row for row, _ in vectors.nearest(ISSUES[3], rows[1], rows[3], 10)] == []
         assert [row for row, _ in vectors.nearest(ISSUES[3], rows[0], rows[3], 10)] == [rows[0]]
+
+
+def test_others_are_compared_whatever_their_rank() -> None:
+    with closing(open_in_memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+        near.index_with_vectors(index, ISSUES[:3], embed, name="x")
+        index_issues(index, ISSUES[3:])
+        vectors = near.read_vectors(index, embed)
+        rows = [row for (row,) in index.execute("SELECT row FROM issues ORDER BY row")]
+        found = vectors.compare(ISSUES[3], [rows[3], rows[1], rows[0], rows[0] - 1, rows[3] + 1])
+        assert sorted(found) == rows[:2]
+        assert found[rows[0]] > 0.99 > 0.3 > found[rows[1]]
+        assert vectors.compare(ISSUES[3], []) == vectors.compare(ISSUES[3], rows[3:]) == {}
+
+
+def test_what_one_channel_finds_alone_is_not_lost() -> None:
+    """Many that are a little alike in words and in meaning do not push out what has the very words, or the meaning."""
+    title = "Printer driver loses settings of the tray"
+    others = [issue(number, f"blank tray {chr(90 + number) * 3}") for number in range(10, 30)]
+    with closing(open_in_memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+        near.index_with_vectors(index, [issue(1, title), *others], embed, name="x")
+        asked = issue(99, f"{title} and goes black")
+        words = search_duplicates(index, asked).candidates
+        fused = search_duplicates(index, asked, vectors=near.read_vectors(index, embed)).candidates
+        assert words[0].id == 1
+        assert 1 in [one.id for one in fused]
+
+
+def test_what_has_no_vector_yet_is_found_by_words() -> None:
+    with closing(open_in_memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+        near.index_with_vectors(
+            index, [issue(n, f"Cannot login to {chr(90 + n) * 3}") for n in range(10, 40)], embed, name="x"
+        )
+        index_issues(index, [issue(1, "Cannot login behind the proxy of the company")])
+        found = search_duplicates(
+            index, issue(99, "login behind the proxy of the company"), vectors=near.read_vectors(index, embed)
+        )
+        assert found.candidates[0].id == 1
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "User Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/60.0",
+        "### Version\n\n2.53.1",
+        "<!-- describe the bug -->",
+        "```\nsome code\n```",
+        "\tat org.acme.Cache.evict(Cache.java:12)",
+        "- [x] I have searched the issues",
+        "https://example.com/page",
+    ],
+)
+def test_only_what_the_author_says_is_embedded(noise: str) -> None:
+    text = near.embedded_text(issue(1, "  Menu  stays empty", f"It has no `entries`.\n\n{noise}"))
+    assert text in ("Menu stays empty. It has no entries.", "Menu stays empty. It has no entries. User Agent")
 
 
 def test_vectors_are_made_once_and_anew_for_what_changed() -> None:

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from rulewright.duplicates.details import find_details
 from rulewright.duplicates.error_signatures import find_marks
 from rulewright.duplicates.generic_words import (
     environment_terms,
@@ -25,6 +26,8 @@ from rulewright.duplicates.words import COMMENT, LONGEST, MOST_TERMS, UNSPACED, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from rulewright.duplicates.details import Detail
 
 SPECIFIC: Final = 2
 WORDS: Final = 3
@@ -67,6 +70,8 @@ BLANK_ANSWER: Final = re.compile(
 """`<your version>`, `(Summarize the bug.)`: an answer that is a blank to fill in; a site without a page; an address."""
 DOTS: Final = re.compile("['\"`\u2018\u201c\u300c](?:[.]{2,5}|\u2026)['\"`\u2019\u201d\u300d]")
 """`Click on '....'`: what is to be put in place of the dots was not."""
+USER_AGENT: Final = re.compile(r"(?:Mozilla|Opera)/\d[\w.]*\s*\(")
+"""How a browser names itself, which trackers put into reports: it says where something happened."""
 COMMAND: Final = re.compile(
     r"/(?:area|assign|cc|close|kind|label|milestone|priority|sig|triage|type|weight)\b"
 )
@@ -88,11 +93,12 @@ class Segment(NamedTuple):
 
 
 class ReportTerms(NamedTuple):
-    """An issue's terms and marks. `segments`: of the body, (terms, whether they are about the environment)."""
+    """An issue's terms, marks and details. `segments`: of the body, (terms, whether they are about the environment)."""
 
     title: list[str]
     segments: list[tuple[list[str], bool]]
     marks: tuple[str, ...]
+    details: tuple[Detail, ...]
 
 
 class Content(NamedTuple):
@@ -122,7 +128,7 @@ def read_report(title: str, body: str) -> ReportTerms:
             found.append((words[:room], segment.environment))
             room -= len(words)
     text = "\n".join((title, *kept))
-    return ReportTerms(in_title, found, find_marks(text, dict.fromkeys(codes)))
+    return ReportTerms(in_title, found, find_marks(text, dict.fromkeys(codes)), find_details(title, kept))
 
 
 def read_content(
@@ -299,7 +305,7 @@ def read_labelled(line: str, label: str, answer: str) -> ParsedLine | None:
     answer = answer.strip().strip("*_").strip()
     name = fold(label)
     words = name.count(" ") + 1
-    environment = is_environment(name) and words <= LABEL_WORDS
+    environment = (is_environment(name) and words <= LABEL_WORDS) or USER_AGENT.match(answer) is not None
     certain = bold or environment or is_label(name) or is_placeholder(name)
     if not any(map(str.isalnum, answer)) or is_blank(answer):
         return NOTHING if certain or words < LABEL_WORDS or answer else None
@@ -325,6 +331,8 @@ def read_prose(line: str) -> ParsedLine:
     """A line of words, without the sentences that instruct or stand for no answer."""
     bare = line[LIST.match(line).end() :]  # type: ignore[union-attr]  # it matches nothing as well
     folded = fold(bare[:BEGINNING])
+    if USER_AGENT.match(bare):
+        return ParsedLine("content", line, (Segment(line, environment=True),))
     if not is_placeholder(folded):
         return NOTHING if is_label(folded) else ParsedLine("content", line, (Segment(line),))
     if is_closing(folded):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 APPLICATION: Final = 0x52574455
 """SQLite's application id of an index: `RWDU`."""
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Raised whenever tables or terms change; an index of another format is refused."""
 COUNTER_BITS: Final = 24
 KEYS_AT_ONCE: Final = 500
@@ -43,7 +43,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE issues (
     row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, created REAL NOT NULL,
     created_at TEXT NOT NULL, title TEXT NOT NULL, extra TEXT NOT NULL, marks TEXT NOT NULL,
-    lines BLOB NOT NULL, title_terms TEXT NOT NULL, body_terms TEXT NOT NULL
+    details TEXT NOT NULL, lines BLOB NOT NULL, title_terms TEXT NOT NULL, body_terms TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE text USING fts5(
     title, body, tokenize = "ascii tokenchars '_'", content = '', columnsize = 0, detail = column

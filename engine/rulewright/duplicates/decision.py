@@ -25,6 +25,11 @@ SPECIFIC_TO_CLOSE: Final = 3
 NOT_CLOSED: Final = CLOSE - 0.005
 """The highest score of an issue that can be compared and has fewer."""
 
+SAME_TRACE: Final = 0.8
+"""The least shared part of the frames of two stack traces that are the same one: an inlined function more or less."""
+TRACE_FRAMES: Final = 3
+"""Fewer frames are no stack trace to know a failure by."""
+
 Verdict = Literal["close", "advise", "none"]
 
 
@@ -46,6 +51,15 @@ def highest_score(content: Content, has_mark: Callable[[], bool]) -> float:
     if is_enough(content.specific, count_words(content.said)) or has_mark():
         return NOT_CLOSED
     return 0.0
+
+
+def lowest_score(evidence: Evidence, frames: int) -> float:
+    """The lowest score that the marks of two issues allow: the same stack trace is worth an advice under any title.
+
+    `frames`: how many both have. Not where they name other exceptions or codes.
+    """
+    same = evidence.frames >= SAME_TRACE and frames >= TRACE_FRAMES and not evidence.clash
+    return ADVISE if same else 0.0
 
 
 def decide_verdict(scores: Sequence[float]) -> Verdict:

@@ -8,6 +8,7 @@ from math import fsum, log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.duplicates.content import read_content
+from rulewright.duplicates.details import find_differences
 from rulewright.duplicates.error_signatures import mark_kind
 from rulewright.duplicates.query import count_documents
 from rulewright.duplicates.shared_lines import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rulewright.duplicates.candidates import FoundIssue
     from rulewright.duplicates.content import Content
     from rulewright.duplicates.database import Index
+    from rulewright.duplicates.details import Difference
     from rulewright.duplicates.query import IssueQuery
 
 LEAST_SIZE: Final = 500
@@ -36,8 +38,9 @@ class Evidence(NamedTuple):
 
     `stated` and `stated_back`: the query's title in the candidate's title or body, and the reverse. `whole` and
     `whole_back`: all terms in all terms. `frames`, `codes`: the shared part of both issues' marks, but for those that
-    very many issues have. `clash`: both have marks, and share none. The coverage of titles by titles, and how much the
-    titles share or miss absolutely, got no weight in the calibration and are not computed.
+    very many issues have. `clash`: both have marks, and share none. `differs`: their details tell them apart. The
+    coverage of titles by titles, and how much the titles share or miss absolutely, got no weight in the calibration
+    and are not computed.
     """
 
     stated: float
@@ -47,6 +50,7 @@ class Evidence(NamedTuple):
     frames: float
     codes: float
     clash: float
+    differs: float
 
 
 def weigh_candidates(
@@ -97,7 +101,13 @@ def _compare_issue(
         frames,
         codes,
         clash,
+        float(bool(compare_details(query, one, content))),
     )
+
+
+def compare_details(query: IssueQuery, one: FoundIssue, content: Content) -> list[Difference]:
+    """What tells a candidate from the query; `content`: the candidate's."""
+    return find_differences(query.details, one.details, query.content.whole, content.whole)
 
 
 def _coverage(part: frozenset[str], whole: frozenset[str], rare: Mapping[str, float]) -> float:

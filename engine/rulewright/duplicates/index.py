@@ -133,7 +133,7 @@ def _put_batch(index: Index, batch: Batch, made: PreparedTexts) -> IndexCounts:
         "INSERT INTO terms VALUES (?, ?) ON CONFLICT (term) DO UPDATE SET documents = documents + excluded.documents",
         sorted((term, count) for term, count in counts.items() if count),
     )
-    update_lines(index, [(made.issues[key][2], made.issues[key][1]) for key in fresh], gone)
+    update_lines(index, [(made.issues[key].title_terms, made.issues[key].lines) for key in fresh], gone)
     index.executemany(
         "UPDATE meta SET value = value + ? WHERE name = ?",
         zip(totals, ("issues", "title_terms", "body_terms"), strict=True),
@@ -163,8 +163,8 @@ def _insert_issues(index: Index, batch: Batch, rows: Mapping[str, int], made: Pr
         prepared = made.issues[key]
         extra = json.dumps(issue.extra, separators=(",", ":")) if issue.extra else ""
         issues.append((row, key, digest, issue.created, issue.created_at, issue.title, extra, *prepared))
-        marked.extend((hash_mark(mark), row) for mark in prepared[0].split("\n") if mark)
-    index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", issues)
+        marked.extend((hash_mark(mark), row) for mark in prepared.marks.split("\n") if mark)
+    index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", issues)
     index.executemany(
         "INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", [(one[0], *one[-2:]) for one in issues]
     )

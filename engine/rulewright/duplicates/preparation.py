@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from rulewright.duplicates.content import read_report
+from rulewright.duplicates.details import pack_details
 from rulewright.duplicates.shared_lines import pack_lines
 from rulewright.policy.diagnostics import SourceError
 
@@ -22,14 +23,24 @@ Text = tuple[str, str, str]
 """Key, title and body of an issue."""
 
 
+class PreparedIssue(NamedTuple):
+    """An issue's columns as they are stored: its marks and its details (`details.py`), one per line, the body's lines
+    (`shared_lines.py`), and the terms of its title and of its body."""
+
+    marks: str
+    details: str
+    lines: bytes
+    title_terms: str
+    body_terms: str
+
+
 class PreparedTexts(NamedTuple):
-    """`issues`: key → its marks, one per line, the body's lines (`shared_lines.py`), and the terms of its title and
-    of its body, as they are stored.
+    """`issues`: by their keys.
 
     `documents`: term → in how many of the issues it stands; `title_terms` and `body_terms`: how many there are.
     """
 
-    issues: Mapping[str, tuple[str, bytes, str, str]]
+    issues: Mapping[str, PreparedIssue]
     documents: Mapping[str, int]
     title_terms: int
     body_terms: int
@@ -37,7 +48,7 @@ class PreparedTexts(NamedTuple):
 
 def prepare_texts(texts: Iterable[Text]) -> PreparedTexts:
     """Terms, marks, lines and counts of `texts`."""
-    issues: dict[str, tuple[str, bytes, str, str]] = {}
+    issues: dict[str, PreparedIssue] = {}
     counts: Counter[str] = Counter()
     of_titles = of_bodies = 0
     for key, title, body in texts:
@@ -47,7 +58,13 @@ def prepare_texts(texts: Iterable[Text]) -> PreparedTexts:
         of_bodies += sum(len(words) for words, _ in report.segments)
         joined = [" ".join(words) for words, _ in report.segments]
         lines = pack_lines(joined, report.segments)
-        issues[key] = "\n".join(report.marks), lines, " ".join(report.title), " ".join(joined)
+        issues[key] = PreparedIssue(
+            "\n".join(report.marks),
+            pack_details(report.details),
+            lines,
+            " ".join(report.title),
+            " ".join(joined),
+        )
     return PreparedTexts(issues, dict(counts), of_titles, of_bodies)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from rulewright.duplicates.content import Content
     from rulewright.duplicates.database import Index
+    from rulewright.duplicates.details import Detail
     from rulewright.duplicates.issue import Issue
 
 TITLE_WEIGHT: Final = 3
@@ -53,6 +54,7 @@ class IssueQuery(NamedTuple):
     idf: Mapping[str, float]
     documents: Mapping[str, int]
     marks: tuple[str, ...]
+    details: tuple[Detail, ...]
     content: Content
     own_lines: frozenset[int]
     low: int
@@ -76,6 +78,9 @@ def build_query(index: Index, issue: Issue, within: float | None) -> IssueQuery:
     totals = dict(index.execute("SELECT name, value FROM meta"))
     own = index.execute("SELECT title_terms, body_terms, lines FROM issues WHERE key = ?", (key,)).fetchone()
     size = totals["issues"] - (own is not None)
+    if own is not None:
+        totals["title_terms"] -= len(own[0].split())
+        totals["body_terms"] -= len(own[1].split())
     own_lines = (
         frozenset((hash_title(own[0]), *(line.hash for line in unpack_lines(own[2]))))
         if own is not None
@@ -93,7 +98,7 @@ def build_query(index: Index, issue: Issue, within: float | None) -> IssueQuery:
         for term in documents.keys() & {*own[0].split(), *own[1].split()}:
             documents[term] -= 1
     oldest = issue.created - within if within is not None else float("-inf")
-    issues = max(totals["issues"], 1)
+    issues = max(size, 1)
     return IssueQuery(
         issue,
         key,
@@ -102,6 +107,7 @@ def build_query(index: Index, issue: Issue, within: float | None) -> IssueQuery:
         {term: _inverse_frequency(documents.get(term, 0), size) for term in weights},
         documents,
         report.marks,
+        report.details,
         read_content(report.title, segments, titled),
         own_lines,
         first_row(oldest) if within is not None else -(1 << 62),

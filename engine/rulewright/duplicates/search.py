@@ -7,31 +7,32 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.duplicates.calibration import ADVISE
-from rulewright.duplicates.candidates import find_candidates, has_rare_mark
-from rulewright.duplicates.decision import decide_verdict, evidence_score, highest_score
+from rulewright.duplicates.candidates import LIMIT, find_candidates, has_rare_mark
+from rulewright.duplicates.decision import (
+    NOT_CLOSED,
+    decide_verdict,
+    evidence_score,
+    highest_score,
+    lowest_score,
+)
 from rulewright.duplicates.error_signatures import mark_kind
-from rulewright.duplicates.evidence import read_contents, weigh_candidates
+from rulewright.duplicates.evidence import compare_details, read_contents, weigh_candidates
 from rulewright.duplicates.query import build_query
-from rulewright.duplicates.words import first_spellings
+from rulewright.duplicates.reasons import explain_candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from rulewright.duplicates.candidates import FoundIssue, VectorSearch
+    from rulewright.duplicates.candidates import VectorSearch
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.decision import Verdict
     from rulewright.duplicates.issue import Id, Issue
-    from rulewright.duplicates.query import IssueQuery
 
-LIMIT: Final = 10
 MOST: Final = 100
 """The most candidates that may be asked for."""
 WITHIN: Final = 365 * 86_400.0
 
 TOO_LITTLE: Final = "too little content to compare"
-MOST_WORDS: Final = 6
-LONGEST_REASON: Final = 80
-MARK_REASONS: Final = {"frame": "same stack frame", "code": "same error code", "says": "same error message"}
 
 
 class Candidate(NamedTuple):
@@ -79,14 +80,17 @@ def search_duplicates(
         weigh_candidates(index, query, best, contents), contents, best, strict=True
     ):
         highest = min(own, highest_score(content, partial(has_rare_mark, index, one.marks, query.size)))
-        found = evidence_score(evidence)
+        if evidence.differs:
+            highest = min(highest, NOT_CLOSED)
+        frames = sum(mark_kind(mark) == "frame" for mark in set(query.marks).intersection(one.marks))
+        found = max(evidence_score(evidence), lowest_score(evidence, frames))
         if found >= ADVISE and not highest:
             unsaid.add(one.row)
-        scored.append((min(found, highest), one))
+        scored.append((min(found, highest), one, compare_details(query, one, content)))
     scored.sort(key=lambda pair: (-pair[0], -pair[1].fused, pair[1].row))
-    scores = [value for value, _ in scored]
+    scores = [value for value, *_ in scored]
     out = []
-    for value, one in scored[:limit]:
+    for value, one, differences in scored[:limit]:
         title, created_at, extra = index.execute(
             "SELECT title, created_at, extra FROM issues WHERE row = ?", (one.row,)
         ).fetchone()
@@ -94,7 +98,10 @@ def search_duplicates(
             Candidate(
                 json.loads(one.key),
                 round(value, 4),
-                (*((TOO_LITTLE,) if one.row in unsaid else ()), *explain_candidate(query, one)),
+                (
+                    *((TOO_LITTLE,) if one.row in unsaid else ()),
+                    *explain_candidate(query, one, title, differences),
+                ),
                 title,
                 one.created,
                 created_at,
@@ -104,23 +111,3 @@ def search_duplicates(
         )
     margin = scores[0] - (scores[1] if len(scores) > 1 else 0.0) if scores else 0.0
     return SearchResult(issue.id, tuple(out), round(margin, 4), decide_verdict(scores))
-
-
-def explain_candidate(query: IssueQuery, issue: FoundIssue) -> Iterator[str]:
-    """Why an issue is a candidate, the strongest reason first: shared words of the titles, shared marks, the ranks in
-    the channels. None of a report's own text but single words of its title."""
-    shared = set(issue.title_terms) & query.titled.keys() & query.content.said
-    if shared:
-        spellings = first_spellings(query.issue.title)
-        rarest = sorted(shared, key=lambda term: (-query.idf[term], term))
-        words = dict.fromkeys(spellings.get(term, term)[:LONGEST_REASON] for term in rarest)
-        yield f"title shares {', '.join(list(words)[:MOST_WORDS])}"
-    for kind, reason in MARK_REASONS.items():
-        marks = [mark for mark in query.marks if mark in issue.marks and mark_kind(mark) == kind]
-        if marks:
-            more = f" and {len(marks) - 1} more" if len(marks) > 1 else ""
-            yield f"{reason} {marks[0].partition(':')[2][:LONGEST_REASON]}{more}"
-    if "words" in issue.ranks:
-        yield f"words rank {issue.ranks['words']}"
-    if "vectors" in issue.ranks:
-        yield f"meaning rank {issue.ranks['vectors']}"

@@ -14,7 +14,7 @@ from rulewright.detection.masking import mask_text
 from rulewright.duplicates.vector_search import has_vectors, read_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.duplicates.candidates import VectorSearch
     from rulewright.duplicates.database import Index
@@ -41,8 +41,14 @@ class MaskedVectorSearch(NamedTuple):
     vectors: VectorSearch
 
     def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]:
-        clean = issue._replace(title=mask_text(issue.title), body=mask_text(issue.body))
-        return self.vectors.nearest(clean, low, high, limit)
+        return self.vectors.nearest(_mask_issue(issue), low, high, limit)
+
+    def compare(self, issue: Issue, rows: Iterable[int]) -> Mapping[int, float]:
+        return self.vectors.compare(_mask_issue(issue), rows)
+
+
+def _mask_issue(issue: Issue) -> Issue:
+    return issue._replace(title=mask_text(issue.title), body=mask_text(issue.body))
 
 
 def is_semantic_search_asked(config: Config) -> bool:

@@ -10,23 +10,23 @@ import struct
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.duplicates.candidates import LEAST_COSINE
+from rulewright.duplicates.content import read_body
 from rulewright.duplicates.database import translate_errors
 from rulewright.duplicates.index import BATCH, IndexCounts, index_issues
 from rulewright.duplicates.issue import issue_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
     from rulewright.models.embedding.embedder import Embedder
 
-BODY: Final = 450
-"""Characters of prose beside the title."""
+BODY: Final = 1000
+"""Characters of the body's prose beside the title: about half of what the model reads."""
 CHUNK: Final = 256
 """Issues that are embedded at a time."""
-LEAST: Final = 0.3
-"""Below this cosine two texts are about different things; found on made-up reports, where it cuts nothing."""
 
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -73,17 +73,19 @@ def keep_vectors(index: Index, issues: Sequence[Issue], embed: Embedder) -> int:
 
 
 def embed_issues(issues: Sequence[Issue], embed: Embedder) -> Any:
-    """issues × numbers: the title's vector and that of title and body, in equal parts; rows of length one."""
-    import numpy
+    """issues × numbers: the vector of each issue's text; rows of length one."""
+    return embed.vectors([embedded_text(issue) for issue in issues])
 
-    from rulewright.models.classifier.issue_text import extract_prose, parse_issue
 
-    titles = [" ".join(issue.title.split()) for issue in issues]
-    bodies = [extract_prose(parse_issue("", issue.body), (), BODY) for issue in issues]
-    both = embed.vectors(titles) + embed.vectors(
-        [f"{title}. {body}" if body else title for title, body in zip(titles, bodies, strict=True)]
-    )
-    return both / numpy.maximum(numpy.linalg.norm(both, axis=1, keepdims=True), 1e-12)
+def embedded_text(issue: Issue) -> str:
+    """The title, and the beginning of what the author says in the body: no form, no environment, no code, no traces."""
+    from rulewright.models.classifier.issue_text import ADDRESS, parse_issue
+
+    title = " ".join(issue.title.split())
+    _, segments = read_body("\n".join(parse_issue("", issue.body).lines))
+    said = " ".join(segment.text for segment in segments if not segment.environment)
+    body = " ".join(ADDRESS.sub("", said.replace("`", "")).split())[:BODY]
+    return f"{title}. {body}" if body else title
 
 
 def _pack_vector(vector: Any) -> bytes:
@@ -142,5 +144,20 @@ class VectorIndex:
         cosines = self.table[first:last] @ embed_issues([issue], self.embed)[0]
         best = numpy.argsort(-cosines, kind="stable")[:limit]
         return [
-            (int(self.rows[first + place]), float(cosines[place])) for place in best if cosines[place] > LEAST
+            (int(self.rows[first + place]), float(cosines[place]))
+            for place in best
+            if cosines[place] > LEAST_COSINE
         ]
+
+    def compare(self, issue: Issue, rows: Iterable[int]) -> Mapping[int, float]:
+        """Row → its cosine, for those of the rows that have a vector. Raises SourceError when embedding fails."""
+        import numpy
+
+        wanted = numpy.fromiter(rows, "i8")
+        places = numpy.searchsorted(self.rows, wanted)
+        there = places < len(self.rows)
+        there[there] = self.rows[places[there]] == wanted[there]
+        if not there.any():
+            return {}
+        cosines = self.table[places[there]] @ embed_issues([issue], self.embed)[0]
+        return dict(zip(wanted[there].tolist(), cosines.tolist(), strict=True))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.duplicates.error_signatures import error_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 LONGEST: Final = 32_768
 """Characters of a text that are read; what follows is a log more often than not."""
@@ -37,8 +37,13 @@ COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 HEX: Final = re.compile(r"0x[0-9a-f]+\Z|[0-9a-f]{8,}\Z", re.I)
 LINE: Final = re.compile(r":[0-9:]+\Z")
 NUMERIC: Final = re.compile(r"[0-9][0-9_.\-/\\:$TZ]*\Z")
-UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""A character of a script that is written without spaces, or, as Korean, with endings that no stemmer here knows."""
+SCRIPTS: Final = re.compile(rf"{UNSPACED.pattern}+|[^\W_]+?(?={UNSPACED.pattern}|\Z)")
+"""The runs of a word in scripts without spaces, and what stands between them: `Chrome浏览器` is Chrome and 浏览器."""
 
+VOICING: Final = "\u3099\u309a"
+"""The marks that make か to が, and は to ぱ."""
 JOINTS: Final = ".-/\\:$"
 """What holds the parts of an identifier, a path or a version together."""
 BLANKED: Final = "".join(
@@ -145,18 +150,38 @@ def _join_particles(chunks: list[str], found: list[tuple[str, ...]]) -> None:
 
 
 def first_spellings(text: str) -> dict[str, str]:
-    """Term → how the text writes it first."""
+    """Term → how the text writes it first: the part of an identifier that the term stands for, not the whole.
+
+    Without scripts that have no spaces: their terms are pairs of characters, and no words.
+    """
     out: dict[str, str] = {}
     for chunk in CHUNK.findall(text):
-        for term in expand_chunk(chunk):
-            out.setdefault(term, chunk)
+        spaced = [chunk]
+        if UNSPACED.search(chunk):
+            runs = chain.from_iterable(map(SCRIPTS.findall, PART.findall(chunk)))
+            spaced = [run for run in runs if not UNSPACED.match(run)]
+        for piece in chain.from_iterable(map(_pieces, spaced)):
+            found = expand_chunk(strip_accents(piece))
+            # Of a compound, the first term is the whole.
+            for term in found[:1] if len(_pieces(piece)) > 1 else found:
+                out.setdefault(term, piece)
     return out
 
 
+def _pieces(chunk: str) -> list[str]:
+    """The identifier, its parts, and their words, each once: `DFSClient.close` → it, DFSClient, DFS, Client, close."""
+    parts = PART.findall(chunk)
+    return list(dict.fromkeys((chunk, *parts, *chain.from_iterable(map(split_identifier, parts)))))
+
+
 def strip_accents(text: str) -> str:
-    """Compatible forms made one, accents taken off: `ﬁle` is `file`, `é` is `e`."""
+    """Compatible forms made one, accents taken off: `ﬁle` is `file`, `é` is `e`. `が` and `か` stay two letters."""
     apart = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, apart)))
+    return unicodedata.normalize("NFC", "".join(filterfalse(_is_accent, apart)))
+
+
+def _is_accent(one: str) -> bool:
+    return unicodedata.combining(one) > 0 and one not in VOICING
 
 
 def expand_chunk(chunk: str) -> tuple[str, ...]:
@@ -168,8 +193,14 @@ def expand_chunk(chunk: str) -> tuple[str, ...]:
     # `Server.java:123` names the file; the line moves with every release.
     chunk = LINE.sub("", chunk)
     if not chunk.isascii() and UNSPACED.search(chunk):
-        return tuple(pair for part in PART.findall(chunk) for pair in character_pairs(part.lower()))
+        return tuple(term for part in PART.findall(chunk) for term in _expand_scripts(part))
     return tuple(_expand_parts(PART.findall(chunk), len(chunk)))
+
+
+def _expand_scripts(part: str) -> Iterator[str]:
+    """The terms of a part that has characters of a script without spaces."""
+    for run in SCRIPTS.findall(part):
+        yield from character_pairs(run.lower()) if UNSPACED.match(run) else expand_chunk(run)
 
 
 def _expand_parts(parts: list[str], size: int) -> list[str]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.duplicates.candidates import LIMIT as LEAST_FUSED
 from rulewright.duplicates.canonical_issue import find_canonical_issue
 from rulewright.duplicates.database import index_path, open_index, translate_errors
 from rulewright.duplicates.decision import decide_verdict
 from rulewright.duplicates.issue import github_issue
-from rulewright.duplicates.search import LIMIT as LEAST_FUSED
 from rulewright.duplicates.search import MOST, WITHIN, search_duplicates
 from rulewright.duplicates.semantic_search import (
     is_semantic_search_asked,
