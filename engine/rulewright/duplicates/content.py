@@ -128,7 +128,9 @@ def read_report(title: str, body: str) -> ReportTerms:
             found.append((words[:room], segment.environment))
             room -= len(words)
     text = "\n".join((title, *kept))
-    return ReportTerms(in_title, found, find_marks(text, dict.fromkeys(codes)), find_details(title, kept))
+    return ReportTerms(
+        in_title, found, find_marks(text, dict.fromkeys(codes)), find_details(title, "\n".join(kept))
+    )
 
 
 def read_content(

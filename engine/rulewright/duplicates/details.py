@@ -28,8 +28,6 @@ MOST: Final = 24
 LINE_WORDS: Final = 3
 """A line with fewer words beside its details is not known again: `Click "OK"`."""
 MOST_LINE_WORDS: Final = 12
-LOG_START: Final = 2
-"""A date within so many characters of a line's start is that of a log's entry: it says when, not what."""
 
 QUOTED: Final = re.compile(
     r"""(?<!\w)(?:'([^'\n]{1,60})'|"([^"\n]{1,60})"|`([^`\n]{1,60})`)(?!\w)"""
@@ -37,7 +35,15 @@ QUOTED: Final = re.compile(
     r"|\u00ab\s?([^\u00ab\u00bb\n]{1,60}?)\s?\u00bb|\u300c([^\u300c\u300d\n]{1,60})\u300d|\u300e([^\u300e\u300f\n]{1,60})\u300f"
 )
 NUMBER: Final = re.compile(r"(?<![A-Za-z_\d.])v?\d+(?:\.\d+)*(?![A-Za-z_\d])")
-QUOTES: Final = frozenset("'\"`\u2018\u201a\u201c\u201e\u00ab\u300c\u300e")
+DIGIT_OR_QUOTE: Final = re.compile(r"[\d'\"`\u2018\u201a\u201c\u201e\u00ab\u300c\u300e]")
+TELLING: Final = re.compile(
+    r"['\"`\u2018\u201a\u201c\u201e\u00ab\u300c\u300e\u6708\uc6d4]|(?<!\d)(?:19|20)\d\d(?!\d)"
+)
+"""What a line of a body has that has a name or a date."""
+ASCII_SIGNS: Final = ("'", '"', "`", "20", "19")
+"""One of these is in all that `TELLING` finds in plain ASCII, where they are looked up faster."""
+LOGGED: Final = re.compile(r"\d:\d\d|\A\W*(?:19|20)\d\d")
+"""A line with a time of day, or that begins with a year: its date says when it was written, not what it is about."""
 
 
 class Detail(NamedTuple):
@@ -59,51 +65,50 @@ class Difference(NamedTuple):
 TITLE: Final = "title"
 
 
-def find_details(title: str, lines: Iterable[str]) -> tuple[Detail, ...]:
-    """The details of a report, each once. `lines`: of its body."""
+def find_details(title: str, body: str) -> tuple[Detail, ...]:
+    """The details of a report, each once. `body`: what of it is content, line by line."""
+    title = title[:LONGEST_LINE] if DIGIT_OR_QUOTE.search(title) else ""
     found: dict[Detail, None] = {}
-    title = title[:LONGEST_LINE]
-    for kind, value, _ in _read_details(title):
-        found[Detail(kind, TITLE, value)] = None
-    words = _line_words(title, least=1)
-    if words is not None:
-        for number in NUMBER.findall(_without_dates(title)):
-            found[Detail("number", words, number.removeprefix("v"))] = None
-    room = LONGEST
-    for line in (title, *lines):
-        room -= len(line)
-        if room < 0 or len(found) >= MOST:
-            break
-        if len(line) > LONGEST_LINE:
-            continue
-        details = [
-            (kind, value) for kind, value, start in _read_details(line) if kind != "date" or start > LOG_START
-        ]
-        words = _line_words(line, least=LINE_WORDS) if details else None
-        if words is not None:
+    if title:
+        found.update((Detail(kind, TITLE, value), None) for kind, value in _read_details(title))
+        words = _line_words(title)
+        numbers = NUMBER.findall(_without_dates(title)) if words else ()
+        found.update((Detail("number", words, number.removeprefix("v")), None) for number in numbers)
+    for line in (title, *_telling_lines(body[:LONGEST])):
+        details = _read_details(line, logged=line is not title and LOGGED.search(line) is not None)
+        words = _line_words(line) if details and len(line) <= LONGEST_LINE else ""
+        if words.count(" ") >= LINE_WORDS - 1:
             found.update((Detail(kind, words, value), None) for kind, value in details)
     return tuple(found)[:MOST]
 
 
-def _read_details(line: str) -> Iterator[tuple[str, str, int]]:
-    """(kind, value, start) of the names and dates of a line."""
-    if not QUOTES.isdisjoint(line):
-        for match in QUOTED.finditer(line):
-            name = " ".join(next(filter(None, match.groups())).split()).casefold()
-            if any(map(str.isalpha, name)):
-                yield "name", name, match.start()
-    for found in find_dates(line):
-        yield "date", found.value, found.start
+def _telling_lines(body: str) -> Iterator[str]:
+    """The lines of a body that may have a name or a date."""
+    if body.isascii() and not any(sign in body for sign in ASCII_SIGNS):
+        return
+    end = 0
+    for match in TELLING.finditer(body):
+        if match.start() >= end:
+            end = (body.find("\n", match.start()) + 1) or len(body)
+            yield body[body.rfind("\n", 0, match.start()) + 1 : end].rstrip("\n")
 
 
-def _line_words(line: str, least: int) -> str | None:
-    """The words by which a line is known again, without its details; None where there are fewer than `least`."""
+def _read_details(line: str, *, logged: bool = False) -> list[tuple[str, str]]:
+    """(kind, value) of the names and dates of a line; without dates where it is `logged`."""
+    names = (" ".join("".join(match).split()).casefold() for match in QUOTED.findall(line))
+    out = [("name", name) for name in names if any(map(str.isalpha, name))]
+    if not logged:
+        out += [("date", found.value) for found in find_dates(line)]
+    return out
+
+
+def _line_words(line: str) -> str:
+    """The words by which a line is known again: those beside its details, and beside what changes from run to run."""
     said = SAYS.search(line)
     if said is not None:
         line = said[1]
-    line = _without_dates(QUOTED.sub(" ", line))
-    kept = VARIABLE.sub(" ", line).casefold().split()
-    return " ".join(kept[:MOST_LINE_WORDS]) if len(kept) >= least else None
+    kept = VARIABLE.sub(" ", _without_dates(QUOTED.sub(" ", line))).casefold().split()
+    return " ".join(kept[:MOST_LINE_WORDS])
 
 
 def pack_details(details: Iterable[Detail]) -> str:
