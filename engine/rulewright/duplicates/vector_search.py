@@ -17,7 +17,7 @@ from rulewright.duplicates.index import BATCH, IndexCounts, index_issues
 from rulewright.duplicates.issue import issue_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 BODY: Final = 1000
 """Characters of the body's prose beside the title: about half of what the model reads."""
-CHUNK: Final = 256
-"""Issues that are embedded at a time."""
+CHUNK: Final = 64
+"""Issues that are embedded at a time, about five seconds' work."""
 
 TABLE: Final = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -35,15 +35,30 @@ CREATE TABLE IF NOT EXISTS vectors (
 """
 
 
-def index_with_vectors(index: Index, issues: Iterable[Issue], embed: Embedder, *, name: str) -> IndexCounts:
-    """As `index_issues`, and a vector for every issue that has none. Raises SourceError when either fails."""
+def index_with_vectors(
+    index: Index,
+    issues: Iterable[Issue],
+    embed: Embedder,
+    *,
+    name: str,
+    report: Callable[[int, int], None] = lambda _done, _of: None,
+) -> IndexCounts:
+    """As `index_issues`, and a vector for every issue that has none. Raises SourceError when either fails.
+
+    `report` is called with how many issues have their vector, of how many that were read so far.
+    """
     done = IndexCounts()
     rest = iter(issues)
+    embedded = read = 0
     while part := list(islice(rest, BATCH)):
+        read += len(part)
         done = done.plus(index_issues(index, part, name=name))
         for first in range(0, len(part), CHUNK):
+            report(embedded + first, read)
             with translate_errors(name):
                 keep_vectors(index, part[first : first + CHUNK], embed)
+        embedded = read
+        report(embedded, read)
     return done
 
 
