@@ -10,6 +10,7 @@ from rulewright.models.chain import ProviderChain
 from rulewright.models.models_config import Budget, ModelsConfig
 from rulewright.models.providers import ProviderError
 from rulewright.models.task import Abstention, Task, TaskAnswer
+from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,23 @@ def test_one_that_fails_gives_way_and_nobody_left_is_a_failure() -> None:
     found = chain(local=broken, cloud=Fake("api", ProviderError("no connection"))).ask(TASK)
     assert (found.said, found.failed) == (None, True)
     assert found.reason == "local: it crashed; cloud: no connection"
+
+
+def test_a_provider_that_cannot_be_made_gives_way() -> None:
+    """A missing file of one provider must not keep the others from answering."""
+
+    def make(config: Mapping[str, Any]) -> Any:
+        if config["name"] == "local":
+            raise SourceError("cannot read models/llama.yaml: No such file or directory", hint="Pull it.")
+        return Fake("api", answer(tier="api"))
+
+    providers: Any = {"local": {"kind": "local", "name": "local"}, "cloud": {"kind": "api", "name": "cloud"}}
+    settings = ModelsConfig("live", "", ("local", "cloud"), providers, {}, Budget())
+    found = ProviderChain(settings, make=make, clock=Time()).ask(TASK)
+    assert (found.said, found.provider) == (answer(tier="api"), "cloud")
+    alone = ProviderChain(settings._replace(chain=("local",)), make=make, clock=Time()).ask(TASK)
+    assert alone.failed
+    assert alone.reason == "local: cannot read models/llama.yaml: No such file or directory. Pull it."
 
 
 def test_only_those_named_for_the_task_are_asked() -> None:

@@ -114,7 +114,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Any:
             ROOT / "rules" / name, folder / "rules" / name, ignore=shutil.ignore_patterns("*.test.yaml")
         )
     shutil.copy(ROOT / "labels.yml", folder)
-    text = (ROOT / "rulewright.yaml").read_text() + "\nproviders: { any: { kind: hostile } }\n"
+    text = (ROOT / "rulewright.yaml").read_text() + "\nproviders: { any: { kind: examples } }\n"
     (folder / "rulewright.yaml").write_text(text)
     (folder / "rules" / "told.yaml").write_text(OPEN_ENDED)
     return load(folder / "rules", cache=False)

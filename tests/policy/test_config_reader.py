@@ -13,6 +13,7 @@ from rulewright.policy.diagnostics import PolicyError
 from rulewright.policy.json_schema.bundled_schema import load_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HEAD = "apiVersion: rulewright/v1\nkind: Config\n"
@@ -155,6 +156,26 @@ providers:
     )
     assert found == []
     assert config is not None
+
+
+def test_every_mapping_of_the_configuration_is_closed() -> None:
+    """A misspelt key anywhere is an error: no mapping with settings takes others, unless its kind names them."""
+
+    def open_mappings(schema: Any, at: str) -> Iterator[str]:
+        if isinstance(schema, list):
+            for number, item in enumerate(schema):
+                yield from open_mappings(item, f"{at}/{number}")
+        if not isinstance(schema, dict):
+            return
+        by_kind = any("if" in part for part in schema.get("allOf", ()))
+        is_open = schema.get("additionalProperties") is not False
+        if {"properties", "type"} <= schema.keys() and is_open and not by_kind:
+            yield at
+        for name, inner in schema.items():
+            if name not in ("examples", "if"):
+                yield from open_mappings(inner, f"{at}/{name}")
+
+    assert list(open_mappings(load_schema("config"), "")) == []
 
 
 def test_the_schema_knows_the_kinds_of_providers_and_their_parameters() -> None:

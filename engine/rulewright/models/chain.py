@@ -15,6 +15,7 @@ from rulewright.models.budget import CircuitBreaker, ModelSpending
 from rulewright.models.cassette import Cassette, compute_cassette_key, missing_cassette_error
 from rulewright.models.providers import ProviderError, build_provider
 from rulewright.models.task import NO_TOKENS, Abstention, TaskAnswer, meets_min_tier
+from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ class ChainOutcome(NamedTuple):
     tried: tuple[Attempt, ...] = ()
     replayed: bool = False
     failed: bool = False
-    hint: str | None = None
 
     @property
     def reason(self) -> str:
@@ -98,7 +98,7 @@ class ProviderChain:
             outcome = self._ask_providers(task, chain)
             if outcome.said is not None and not outcome.failed:
                 cassette.record(task, key, outcome.said)
-        except ProviderError as error:
+        except SourceError as error:
             return _fail_replay(error)
         return outcome
 
@@ -120,24 +120,29 @@ class ProviderChain:
         tried: list[Attempt] = []
         last: Abstention | None = None
         failed = False
-        hint = None
         for name in chain:
-            provider = self._provider(name)
-            skipped = self._reason_to_skip(task, name, provider)
-            if skipped is not None:
-                tried.append(Attempt(name, provider.tier, *skipped))
-                continue
             try:
-                result = self._ask_provider(task, name, provider)
-            except ProviderError as error:
-                tried.append(Attempt(name, provider.tier, "failed", error.message))
-                failed, hint = True, hint or error.hint
+                result = self._try_provider(task, name)
+            except SourceError as error:
+                kind = str(self.config.providers[name].get("kind", ""))
+                tried.append(Attempt(name, kind, "failed", _join_hint(error)))
+                failed = True
                 continue
             if isinstance(result, TaskAnswer):
                 return ChainOutcome(result, name, tuple(tried))
-            tried.append(_describe_abstention(name, result))
-            last = result
-        return ChainOutcome(last, "", tuple(tried), failed=failed, hint=hint)
+            if isinstance(result, Abstention):
+                last, result = result, _describe_abstention(name, result)
+            tried.append(result)
+        return ChainOutcome(last, "", tuple(tried), failed=failed)
+
+    def _try_provider(self, task: Task, name: str) -> TaskResult | Attempt:
+        """One provider's checked answer; an Attempt where it may not be asked. Raises SourceError where it cannot be
+        made, ProviderError where it fails."""
+        provider = self._provider(name)
+        skipped = self._reason_to_skip(task, name, provider)
+        if skipped is not None:
+            return Attempt(name, provider.tier, *skipped)
+        return self._ask_provider(task, name, provider)
 
     def _ask_provider(self, task: Task, name: str, provider: Provider) -> TaskResult:
         """One provider's checked answer; its time, cost and failure are recorded. Raises ProviderError."""
@@ -184,7 +189,10 @@ def _describe_abstention(name: str, result: Abstention) -> Attempt:
     return Attempt(name, result.tier, result.code, result.reason)
 
 
-def _fail_replay(error: ProviderError) -> ChainOutcome:
-    reason = error.message if error.hint is None else f"{error.message}. {error.hint}"
-    attempt = Attempt("cassette", "cassette", "failed", reason)
-    return ChainOutcome(None, "", (attempt,), failed=True, hint=error.hint)
+def _join_hint(error: SourceError) -> str:
+    return error.message if error.hint is None else f"{error.message.removesuffix('.')}. {error.hint}"
+
+
+def _fail_replay(error: SourceError) -> ChainOutcome:
+    attempt = Attempt("cassette", "cassette", "failed", _join_hint(error))
+    return ChainOutcome(None, "", (attempt,), failed=True)

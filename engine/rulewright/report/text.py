@@ -30,6 +30,9 @@ STATUS: Final = {
 PLAIN: Final[tuple[str, tuple[str, ...]]] = ("", ())
 GLYPHS: Final = {"+": ("green",), "-": ("red",), "~": ("yellow",), "!": ("cyan",), "x": ("red",)}
 
+MAX_REASON: Final = 480
+"""Characters of why a fact is unresolved: several providers may each have a reason, a server its message."""
+
 
 def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | None = None) -> str:
     """The report, with a newline at its end."""
@@ -51,7 +54,9 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for name, reason in shown.absent.items():
         if name not in objectives:
-            reasons.setdefault(mask_line(reason.replace("_", " "), 200), []).append(name)
+            # A code is shown as words; in a sentence, an underscore is part of a name.
+            words = reason if " " in reason else reason.replace("_", " ")
+            reasons.setdefault(mask_line(words, MAX_REASON), []).append(name)
     if reasons:
         yield ""
         yield "Unresolved facts"

@@ -219,6 +219,17 @@ def test_a_proxy_of_the_environment_is_used(make_server, monkeypatch, reply, clo
         client.get("/x")
 
 
+def test_messages_to_channels_take_the_proxy(make_server, monkeypatch, reply, clock):
+    from rulewright.github.delivery import Poster
+
+    proxy = make_server()
+    proxy.always = reply(204)
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.setenv("no_proxy", "internal.example")
+    Poster(clock)("http://hooks.example/services/x", {"text": "It crashes."}, "key")
+    assert [one.path for one in proxy.seen] == ["http://hooks.example/services/x"]
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [

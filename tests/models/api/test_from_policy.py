@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,6 @@ from rulewright.policy.diagnostics import PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from rulewright.events.model import Facts
 
@@ -142,6 +142,23 @@ def test_a_failed_provider_fails_the_run_only_where_nothing_stands_behind(decide
     assert not decide(provider(served)).absent["severity"].failed
     alone = POLICY.split("      otherwise:\n        choose")[0] + POLICY[POLICY.index("rules:") :]
     assert decide(provider(served), alone).absent["severity"].failed
+
+
+def test_the_report_has_the_words_of_the_server_and_the_setting_that_helps(
+    decide: Any, served: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rulewright.cli.main import main
+
+    said = "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead"
+    served.replies.append((400, {}, {"error": {"message": f"{said}.", "param": "max_tokens"}}))
+    decide(provider(served))
+    event = Path(__file__).resolve().parents[3] / "examples" / "events" / "issue-opened.json"
+    assert main(["evaluate", str(tmp_path / "rules"), "--event", str(event), "--now", NOW]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert (
+        f"cloud: status 400; the server says: {said}. Set `rename: {{ max_tokens: max_completion_tokens }}`"
+        in text
+    )
 
 
 def test_a_cassette_stands_in_for_the_provider(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.models.answer_checks import check_answer
@@ -106,6 +106,7 @@ class Fixed(ApiClient):
         return cast("Json", json.loads(data))
 
 
+@settings(deadline=None)  # the first extraction loads jsonschema
 @given(
     task=st.sampled_from(TASKS),
     changes=st.lists(st.tuples(st.sampled_from(places(REPLY)), VALUES), min_size=1, max_size=3),

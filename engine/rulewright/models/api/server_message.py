@@ -111,8 +111,8 @@ def _find_hint(status: int, message: str, parameter: str | None) -> str | None:
         return None
     for other, (name, pattern) in _RENAMED.items():
         if pattern.search(message):
-            return f"set `rename: {{ {name}: {other} }}` in the provider"
+            return f"Set `rename: {{ {name}: {other} }}` in the provider"
     for name, pattern in _OMITTED.items():
         if pattern.search(f"{parameter or ''} {message}"):
-            return f"set `omit: [{name}]` in the provider"
+            return f"Set `omit: [{name}]` in the provider"
     return None
