@@ -10,6 +10,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.actions.set_field import format_board_text
 from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
@@ -49,8 +50,3 @@ def parse_board_date(value: Json) -> str | None:
     if not isinstance(value, str) or parse_moment(value) is None or not _DAY.match(value):
         return None
     return value[:10]
-
-
-def format_board_text(value: Json) -> str:
-    """The value of a text field, and the name of an option or an iteration."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

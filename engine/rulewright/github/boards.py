@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.events.board_values import format_board_text, parse_board_date, parse_board_number
+from rulewright.events.board_values import parse_board_date, parse_board_number
 from rulewright.github.errors import GitHubError
 from rulewright.github.graphql import nodes_at, object_at
+from rulewright.policy.actions.set_field import format_board_text
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.json_types import as_object, as_objects, as_text
 

@@ -20,9 +20,16 @@ def board_field(arguments: Mapping[str, Json]) -> str:
     return f"{arguments['project']}/{arguments['field']}"
 
 
+def format_board_text(value: Json) -> str:
+    """The value of a text field, and the name of an option or an iteration: `3` for 3, 3.0 and `"3"`."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
     if {"project", "field", "value"} <= arguments.keys():
-        yield f"field:{board_field(arguments).casefold()}", arguments["value"]
+        value = arguments["value"]
+        wanted = format_board_text(value) if isinstance(value, int | float) else value
+        yield f"field:{board_field(arguments).casefold()}", wanted
 
 
 def _configured_names(arguments: Mapping[str, Json], config: Config) -> Iterator[ConfiguredName]:
@@ -30,7 +37,9 @@ def _configured_names(arguments: Mapping[str, Json], config: Config) -> Iterator
         name = str(arguments.get("field"))
         yield "project field", name, config.fields
         if options := config.fields.get(name):
-            yield f"option of `{name}`", arguments.get("value"), options
+            value = arguments.get("value")
+            written = format_board_text(value) if isinstance(value, int | float) else value
+            yield f"option of `{name}`", written, options
 
 
 SET_FIELD: Final = ActionDeclaration(
