@@ -86,6 +86,51 @@ def test_log_probabilities_become_shares_of_the_labels(served: Any, provider: An
     assert answer.probabilities == {"critical": 0.0, "high": 0.8, "low": 0.2}
 
 
+def row(text: str, **top: float) -> dict[str, Any]:
+    return {"token": text, "top_logprobs": [{"token": t, "logprob": p} for t, p in top.items()]}
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("high", [row("high", high=-0.223, low=-1.609)]),
+        (" High", [row(" "), row("High", High=-0.223, low=-1.609)]),
+        ("high", [row("hi", hi=-0.223, lo=-1.609), row("gh", gh=0.0)]),
+        (
+            '<think>{"label": "low"}</think>{"label": "high"}',
+            [
+                *map(row, ("<think>", '{"label": "')),
+                row("low", low=-0.1, high=-2.0),
+                *map(row, ('"}', "</think>", '{"', "label", '": "')),
+                row("high", high=-0.223, low=-1.609),
+                row('"}'),
+            ],
+        ),
+        (
+            '```json\n{\n  "label": "high"\n}\n```',
+            [
+                *map(row, ("```", "json", "\n", "{\n", '  "', "label", '":', ' "')),
+                row("high", high=-0.223, low=-1.609),
+                *map(row, ('"\n', "}\n", "```")),
+            ],
+        ),
+    ],
+)
+def test_log_probabilities_are_those_of_the_label_however_it_is_written(
+    served: Any, provider: Any, content: str, rows: list[dict[str, Any]]
+) -> None:
+    served.says(content, logprobs={"content": rows})
+    answer = provider().answer(task())
+    assert isinstance(answer, TaskAnswer)
+    assert (answer.value, answer.probabilities) == ("high", {"critical": 0.0, "high": 0.8, "low": 0.2})
+
+
+def test_log_probabilities_of_an_answer_that_is_not_the_label_are_none(served: Any, provider: Any) -> None:
+    served.says("high", logprobs={"content": [row("Well", low=-0.1), row(", high", high=-0.1)]})
+    answer = provider().answer(task())
+    assert (answer.value, answer.probabilities) == ("high", None)
+
+
 @pytest.mark.parametrize(
     ("content", "finish", "code"),
     [

@@ -60,8 +60,8 @@ def _label_shares(task: Task, alternatives: Json, opening: str) -> dict[str, flo
         token, logprob = (alternative or {}).get("token"), (alternative or {}).get("logprob")
         if not isinstance(token, str) or not isinstance(logprob, int | float):
             return None
-        begun = token.strip().removeprefix(opening).rstrip('"')
-        matching = [label for label in mass if begun and label.startswith(begun)]
+        begun = token.strip().removeprefix(opening).rstrip('"').casefold()
+        matching = [label for label in mass if begun and label.casefold().startswith(begun)]
         if len(matching) == 1:
             mass[matching[0]] += math.exp(max(-1e6, min(0, logprob)))  # JSON's integers may exceed any float
         elif matching:
