@@ -69,6 +69,29 @@ def test_the_same_line_of_the_bodies_tells_apart(first: str, second: str, ask: A
     assert ask(issue(1, title, first), issue(2, title, first, day=2)).decision == "close"
 
 
+def test_a_name_that_both_have_elsewhere_does_not_hide_the_one_that_differs(ask: Any, issue: Any) -> None:
+    body = (
+        "After the installation with pip I run `app serve` and get:\n\n"
+        "```\nModuleNotFoundError: No module named '{}'\n```\n\nI expected that all it needs is installed."
+    )
+    for title in ("No module named '{}'", "Import fails after the installation"):
+        first = issue(1, title.format("requests"), body.format("requests"))
+        found = ask(first, issue(2, title.format("cv2"), body.format("cv2"), day=2))
+        assert found.decision != "close"
+        assert "another name: cv2, not requests" in found.candidates[0].why
+        again = ask(first, issue(3, title.format("requests"), body.format("requests"), day=2))
+        assert again.decision == "close"
+
+
+def test_titles_that_agree_decide(ask: Any, issue: Any) -> None:
+    title = "The driver 'usb' is not loaded after suspend"
+    found = ask(
+        issue(1, title, "1. Open the dialog 'Settings' of the panel\n2. Suspend the machine"),
+        issue(2, title, "1. Open the dialog 'Power' of the panel\n2. Suspend the machine", day=2),
+    )
+    assert found.decision == "close"
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

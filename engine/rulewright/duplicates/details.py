@@ -4,8 +4,8 @@
     Weekly sync 2026-01-01       and   Weekly sync 2026-01-08
     Sprint 12 retrospective      and   Sprint 13 retrospective
 
-A detail belongs to a line, known by its other words. Two reports differ by what the same line, or both titles, name
-differently, unless they have a detail of the same kind in common.
+A detail belongs to a line, known by its other words. Two reports differ by what both titles, or the same line of both,
+name differently.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rulewright.duplicates.error_signatures import SAYS, VARIABLE
 from rulewright.duplicates.words import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Iterable, Iterator, Sequence
 
 LONGEST: Final = 4_000
 """Characters of a body that are searched for details."""
@@ -123,42 +123,49 @@ def unpack_details(packed: str) -> tuple[Detail, ...]:
 def find_differences(
     mine: Sequence[Detail], theirs: Sequence[Detail], my_terms: frozenset[str], their_terms: frozenset[str]
 ) -> list[Difference]:
-    """What tells two reports apart. A name that stands in the other report, quoted or not, tells nothing."""
+    """What tells two reports apart; `my_terms` and `their_terms`: all that they say.
+
+    Where both titles have a detail of a kind, they decide. A name that stands in the other report, quoted or not, tells
+    nothing.
+    """
     out = []
     for kind in ("name", "date", "number"):
-        ours = {detail for detail in mine if detail.kind == kind}
-        others = {detail for detail in theirs if detail.kind == kind}
-        lines = {detail.line for detail in ours} & {detail.line for detail in others}
-        if not lines or _have_common(kind, ours, others):
-            continue
-        if kind == "name" and (_stand_in(ours, their_terms) or _stand_in(others, my_terms)):
-            continue
-        out.append(
-            Difference(
-                kind,
-                tuple(
-                    dict.fromkeys(detail.value for detail in mine if detail in ours and detail.line in lines)
-                ),
-                tuple(
-                    dict.fromkeys(
-                        detail.value for detail in theirs if detail in others and detail.line in lines
-                    )
-                ),
+        ours, others = _values_by_line(kind, mine), _values_by_line(kind, theirs)
+        both = [TITLE] if TITLE in ours and TITLE in others else [line for line in ours if line in others]
+        differing = [
+            line
+            for line in both
+            if not _have_common(kind, ours[line], others[line])
+            and not (
+                kind == "name" and (_stand_in(ours[line], their_terms) or _stand_in(others[line], my_terms))
             )
-        )
+        ]
+        if differing:
+            values = (
+                tuple(dict.fromkeys(value for line in differing for value in side[line]))
+                for side in (ours, others)
+            )
+            out.append(Difference(kind, *values))
     return out
 
 
-def _have_common(kind: str, mine: Set[Detail], theirs: Set[Detail]) -> bool:
-    values, others = ({detail.value for detail in side} for side in (mine, theirs))
+def _values_by_line(kind: str, details: Sequence[Detail]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for detail in details:
+        if detail.kind == kind:
+            out.setdefault(detail.line, []).append(detail.value)
+    return out
+
+
+def _have_common(kind: str, mine: Sequence[str], theirs: Sequence[str]) -> bool:
     if kind == "date":
-        return any(is_same_date(one, other) for one in values for other in others)
-    return not values.isdisjoint(others)
+        return any(is_same_date(one, other) for one in mine for other in theirs)
+    return not set(mine).isdisjoint(theirs)
 
 
-def _stand_in(names: Set[Detail], said: frozenset[str]) -> bool:
+def _stand_in(names: Sequence[str], said: frozenset[str]) -> bool:
     """Whether all terms of one of the names stand in a report."""
-    return any(found and said.issuperset(found) for found in (terms(name.value) for name in names))
+    return any(found and said.issuperset(found) for found in map(terms, names))
 
 
 def _without_dates(text: str) -> str:
