@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.schemas.language_server import CARET, ROOT, LanguageServer, require_tools
 
+from rulewright.cli.main import main
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import data_folder
-from rulewright.policy.json_schema.bundled_schema import BY_KIND
+from rulewright.policy.json_schema.bundled_schema import BY_KIND, load_schema, schema_names
+from rulewright.policy.json_types import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 FOLDER: Final = Path(__file__).parent
+WHOLE_POLICIES: Final = ROOT / "tests" / "kinds" / "whole_policies"
 KEY: Final = 10
 """The kind of a completion that is a key (`CompletionItemKind.Property`)."""
 TEMPLATES: Final = {
@@ -132,6 +135,15 @@ def test_an_explanation(server: LanguageServer, case: dict[str, Any]) -> None:
     assert [text for text in case["shows"] if text not in shown] == [], shown
 
 
+def test_the_schemas_that_are_installed(server: LanguageServer) -> None:
+    """A file names them relative to its folder, as the tutorial shows."""
+    assert main(["schema", "--install", str(server.folder / "schemas")]) == 0
+    text = (
+        f"# yaml-language-server: $schema=schemas/policy.schema.json\nkind: Triage\nlet:\n  a: {{ d{CARET} }}"
+    )
+    assert {"detect", "duplicates"} <= set(offered(server, text))
+
+
 def test_mistakes(server: LanguageServer) -> None:
     listed = [case.values[0] for case in cases("mistakes")]
     found = server.diagnose([text_of(case) for case in listed])
@@ -153,7 +165,7 @@ def test_nothing_is_reported_of_what_is_shipped(server: LanguageServer) -> None:
         for folder in (
             data_folder("rules"),
             data_folder("examples"),
-            ROOT / "tests" / "kinds" / "whole_policies",
+            WHOLE_POLICIES,
         )
         for path in (*sorted(folder.rglob("*.yaml")), *sorted(folder.rglob("*.yml")))
         if "workflows" not in path.parts
@@ -174,3 +186,60 @@ def schema_of(path: Path) -> str | None:
     documents = read_documents(str(path), path.read_bytes(), any_yaml=True)[0]
     kinds = {str(document.mapping.get("kind")) for document in documents if isinstance(document.data, dict)}
     return by_name or BY_KIND.get(kinds.pop() if len(kinds) == 1 else "")
+
+
+def block(value: Any, indent: str = "") -> str:
+    """A value as YAML in block style, the keys of mappings in their order."""
+    if isinstance(value, dict) and value:
+        return "".join(
+            f"\n{indent}{json.dumps(key)}:{block(item, indent + '  ')}" for key, item in value.items()
+        )
+    if isinstance(value, list) and value:
+        return "".join(f"\n{indent}- {block(item, indent + '  ').lstrip()}" for item in value)
+    return f" {json.dumps(value)}"
+
+
+def mappings_in(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of every mapping of a value."""
+    if isinstance(value, dict):
+        yield path
+    for key, item in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        yield from mappings_in(item, (*path, key))
+
+
+def key_names(schema: Any) -> set[str]:
+    """Every key that a schema names, at any depth."""
+    if isinstance(schema, list):
+        return set().union(*map(key_names, schema))
+    if not isinstance(schema, dict):
+        return set()
+    return set(schema.get("properties", ())).union(*map(key_names, schema.values()))
+
+
+@pytest.mark.parametrize("path", sorted(WHOLE_POLICIES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_key_of_a_policy_is_offered_where_it_stands(server: LanguageServer, path: Path) -> None:
+    """In a mapping without keys the first one, beside the first one all others; names of the author's own aside."""
+    (document,), _ = read_documents(str(path), path.read_bytes())
+    of_policies = [
+        name for name in schema_names() if name in ("policy", "condition", "fact") or "action" in name
+    ]
+    named = set().union(*(key_names(load_schema(name)) for name in of_policies))
+    missing = []
+    for place in mappings_in(document.data):
+        if place and place[-1] in ("let", "lists", "templates", "environments"):
+            continue
+        keys = sorted(value_at(document.data, place), key=lambda key: key != "kind")
+        for present, wanted in (([], keys[:1]), (keys[:1], keys[1:])):
+            whole = json.loads(json.dumps(document.data, default=str))
+            at = whole
+            for step in place:
+                at = at[step]
+            kept = {key: at[key] for key in present}
+            at.clear()
+            at.update({**kept, CARET: None})
+            text = block(whole).replace(f"{json.dumps(CARET)}: null", CARET)
+            found = offered(server, with_schema(text.lstrip("\n")))
+            missing += [(place, key) for key in wanted if key in named and key not in found]
+    assert missing == []

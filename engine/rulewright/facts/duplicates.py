@@ -27,6 +27,7 @@ from rulewright.events.fact_source import Absent, Sourced
 from rulewright.events.snapshot import subject, subject_data
 from rulewright.events.texts import read_texts
 from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
+from rulewright.policy.fact_sources.subject import DUPLICATE_SCOPES
 from rulewright.policy.quantity import parse_quantity
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from rulewright.program.named_facts import Need
 
 LIMIT: Final = 25
-SCOPES: Final = ("issues", "open")
 
 
 def duplicates_source(
@@ -165,7 +165,7 @@ def search_with_provenance(
 def read_scope(arguments: Mapping[str, object]) -> str:
     """`issues` or `open`. Raises UsageError."""
     scope = arguments.get("duplicates")
-    if scope not in SCOPES:
+    if scope not in DUPLICATE_SCOPES:
         raise UsageError("`duplicates` of a fact is `issues` or `open`")
     return str(scope)
 

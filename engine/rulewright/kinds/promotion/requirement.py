@@ -125,9 +125,7 @@ def _compile_signature(signature: Mapping[str, Json], context: Context, span: Sp
 def _compile_attestation(attestation: Json, context: Context, span: Span) -> Node:
     details = as_object(attestation) or {"type": attestation}
     predicate = details.get("type")
-    if not isinstance(predicate, str) or details.keys() - {"type", "identity", "issuer"}:
-        message = "an attestation must be a predicate type, or a mapping with `type`, `identity` and `issuer`"
-        context.report("RW417", message, span)
+    if not isinstance(predicate, str):
         return broken("attestation", span)
     records = f"type == 'attestation' && name == {_jmespath_literal(predicate)}"
     for key in ("identity", "issuer"):

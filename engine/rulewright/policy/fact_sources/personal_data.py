@@ -25,7 +25,7 @@ DETECT: Final = FactDeclaration(
             "minLength": 1,
             "minItems": 1,
             "items": schema.text("A type or a group.", "email"),
-            "examples": ["pii"],
+            "examples": ["pii", "secrets", "personal"],
         },
         "in": schema.IN,
         "allow": schema.texts(

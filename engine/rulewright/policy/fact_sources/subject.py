@@ -7,13 +7,14 @@ from typing import Final
 from rulewright.policy.fact_sources import declaration as schema
 from rulewright.policy.fact_sources.declaration import FactDeclaration
 
+DUPLICATE_SCOPES: Final = ("issues", "open")
+
 DUPLICATES: Final = FactDeclaration(
     "duplicates",
     {
         "duplicates": {
-            "type": ["string", "object"],
-            "description": "Where to search for duplicates, or a mapping with details.",
-            "minLength": 1,
+            "description": "Where to search for duplicates: among all issues, or among the open ones.",
+            "enum": list(DUPLICATE_SCOPES),
         },
         "within": schema.text("The maximum age of candidates, such as `365d`."),
         "limit": schema.count("The maximum number of candidates.", 100),
