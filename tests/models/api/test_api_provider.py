@@ -360,6 +360,18 @@ def test_the_factory_reads_the_key_from_the_environment(served: Any, monkeypatch
     assert served.asked[0][1]["authorization"] == f"Bearer {KEY}"
 
 
+def test_a_key_in_a_header_of_its_own(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Azure's deployments, and gateways."""
+    monkeypatch.setenv("MODEL_KEY", KEY)
+    served.says('{"label": "low"}')
+    config = {"base_url": served.base_url, "model": "m", "key_env": "MODEL_KEY", "key_header": "api-key"}
+    made = build_api_provider(config)  # type: ignore[arg-type]
+    assert made.answer(task()).value == "low"  # type: ignore[union-attr]
+    headers = served.asked[0][1]
+    assert (headers["api-key"], "authorization" in headers) == (KEY, False)
+    assert KEY not in str(made.identity(task()))
+
+
 def test_a_key_goes_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_KEY", KEY)
     with pytest.raises(UsageError, match="over https"):

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rulewright.models.local.chat_template import split_template
+from rulewright.models.task import TaskAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.models.local.local_provider import LocalProvider
+    from rulewright.models.task import Task
 
 pytest.importorskip("jinja2", reason="jinja2 comes with llama-cpp-python")
 
@@ -83,3 +92,11 @@ def test_a_template_that_drops_a_text_is_none(source: str) -> None:
 def test_a_template_that_does_not_parse_is_none(source: str) -> None:
     with pytest.raises(ValueError, match="the chat template is invalid"):
         split_template(source, bos="", eos="")
+
+
+@pytest.mark.parametrize("template", [GPT_OSS, SMOL_VLM, DEEPSEEK_R1])
+def test_a_model_with_such_a_template_answers(
+    providers: Callable[..., LocalProvider], task: Task, template: str
+) -> None:
+    found = providers(chat_template=template).answer(task._replace(min_probability=0.0, min_margin=0.0))
+    assert isinstance(found, TaskAnswer) or found.code == "tie", found

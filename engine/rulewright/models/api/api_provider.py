@@ -118,7 +118,8 @@ def build_api_provider(config: Mapping[str, Json]) -> ApiProvider:
         timeout = parse_duration(cast("str", config.get("timeout", "30s")))
     except QuantityError as error:
         raise UsageError(f"`timeout` of a provider: {error.message}", hint=error.hint) from None
-    key = ApiKey(os.environ.get(str(config["key_env"]), "") if config.get("key_env") else "")
+    written = os.environ.get(str(config["key_env"]), "") if config.get("key_env") else ""
+    key = ApiKey(written, str(config.get("key_header", "")))
     base_url = str(config["base_url"])
     if key.header() and is_unencrypted(base_url):
         raise UsageError(

@@ -58,17 +58,19 @@ class RequestRefusedError(Exception):
 
 
 class ApiKey:
-    """An API key in closures: neither its `repr` nor its attributes show it."""
+    """An API key in closures: neither its `repr` nor its attributes show it.
+
+    `header_name`: the header that holds the key by itself; "" for `Authorization: Bearer`.
+    """
 
     __slots__ = ("header", "mask_in")
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, header_name: str = "") -> None:
         kept = key.strip()
         if not (kept.isascii() and kept.isprintable()) or " " in kept:
             raise ProviderError("the key has invalid characters")
-        self.header: Callable[[], dict[str, str]] = lambda: (
-            {"authorization": f"Bearer {kept}"} if kept else {}
-        )
+        name, value = (header_name, kept) if header_name else ("authorization", f"Bearer {kept}")
+        self.header: Callable[[], dict[str, str]] = lambda: {name: value} if kept else {}
         self.mask_in: Callable[[bytes], bytes] = lambda text: (
             text.replace(kept.encode("ascii"), MASK) if len(kept) >= MIN_MASKED_LENGTH else text
         )
