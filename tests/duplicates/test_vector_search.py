@@ -139,12 +139,10 @@ def test_vectors_are_made_once_and_anew_for_what_changed() -> None:
 def test_progress_counts_the_issues_that_have_their_vector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near, "BATCH", 3)
     monkeypatch.setattr(near, "CHUNK", 2)
-    seen: list[tuple[int, int]] = []
+    seen: list[int] = []
     with closing(open_in_memory()) as index, Embedder(Meaning(), "m", 4) as embed:
-        near.index_with_vectors(
-            index, ISSUES, embed, name="x", report=lambda done, of: seen.append((done, of))
-        )
-    assert seen == [(0, 3), (2, 3), (3, 3), (3, 4), (4, 4)]
+        near.index_with_vectors(index, ISSUES, embed, name="x", watch=seen.append)
+    assert seen == [2, 3, 4]
 
 
 def test_vectors_of_another_model_do_not_count() -> None:

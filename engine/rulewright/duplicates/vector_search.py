@@ -41,24 +41,22 @@ def index_with_vectors(
     embed: Embedder,
     *,
     name: str,
-    report: Callable[[int, int], None] = lambda _done, _of: None,
+    watch: Callable[[int], None] = lambda done: None,
 ) -> IndexCounts:
-    """As `index_issues`, and a vector for every issue that has none. Raises SourceError when either fails.
+    """As `index_issues`, and a vector for every issue that has none. `watch` is given how many issues are done.
 
-    `report` is called with how many issues have their vector, of how many that were read so far.
+    Raises SourceError when either fails.
     """
     done = IndexCounts()
+    before = 0
     rest = iter(issues)
-    embedded = read = 0
     while part := list(islice(rest, BATCH)):
-        read += len(part)
         done = done.plus(index_issues(index, part, name=name))
         for first in range(0, len(part), CHUNK):
-            report(embedded + first, read)
             with translate_errors(name):
                 keep_vectors(index, part[first : first + CHUNK], embed)
-        embedded = read
-        report(embedded, read)
+            watch(before + min(first + CHUNK, len(part)))
+        before += len(part)
     return done
 
 
