@@ -15,6 +15,7 @@ import gate_speed
 import learning
 import many_events
 import starting
+import stream
 from measure import Row
 
 import duplicates
@@ -25,6 +26,7 @@ import tui
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "evaluating": evaluating.rows,
     "starting": starting.rows,
+    "stream": stream.rows,
     "detecting": detecting.rows,
     "duplicates": duplicates.rows,
     "gate_readers": gate_readers.rows,

@@ -2,9 +2,10 @@
 
 Generated: in engine/rulewright/policy/schemas/, from their declarations, fact.schema.json, the matchers of
 condition.schema.json and what the schemas say of actions and of kinds of policy; from those schemas all of schemas/,
-for editors and other tools, and format.md; cli.md from the commands, actions.md and functions.md from their tables,
-errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of the engine; and, outside docs/,
-what this repository takes from the files of `rulewright init`: its configuration, its labels and its issue forms.
+for editors and other tools, and format.md; cli.md from the commands, facts.md, actions.md and functions.md from their
+tables, errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of the engine; and, outside
+docs/, what this repository takes from the files of `rulewright init`: its configuration, its labels and its issue
+forms.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pages import (
     actions,
     cli,
     errors,
+    facts,
     format_page,
     functions,
     gate_codes,
@@ -40,6 +42,7 @@ def pages() -> dict[Path, str]:
     found = {
         "actions.md": actions.markdown(),
         "cli.md": cli.markdown(),
+        "facts.md": facts.markdown(),
         "format.md": format_page.markdown(SCHEMAS),
         "functions.md": functions.markdown(),
         "images/rooms.svg": rooms.draw(),

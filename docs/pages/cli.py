@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["markdown"]
 
+COMMON: Final = ("quiet", "verbose")
+"""Options that every command has, listed once."""
+
+_PROGRESS: Final = """\
+A command that takes longer than two seconds shows its progress in one line on stderr: what is done, the rate and the \
+time left. It is shown only if stderr is a terminal and stdout is not a pipe; never with `--quiet` or `TERM=dumb`.
+
+`rulewright completion bash`, `zsh` or `fish` prints a script that completes commands, options, paths and the names of \
+example events.
+"""
+
 _EXITS: Final = """\
 ## Exit codes
 
@@ -36,19 +47,32 @@ or writing is paused |
 | variable | what it does |
 |---|---|
 | `RULEWRIGHT_CACHE_DIR` | The cache of compiled policies. Default: `rulewright` in `XDG_CACHE_HOME` or `~/.cache`. |
+| `XDG_CACHE_HOME` | The folder of caches, if `RULEWRIGHT_CACHE_DIR` is not set. |
+| `RULEWRIGHT_MODELS` | The mode in which models are asked, instead of `models.mode` of rulewright.yaml. |
+| `_RULEWRIGHT_COMPLETE` | Set by the scripts of `rulewright completion`, to ask for completions. |
 | `GITHUB_ACTIONS` | `true` in Actions: the default of `--format` is `github`. |
 | `GITHUB_EVENT_PATH` | In Actions: the event that `evaluate` and `explain` read when none is named. |
 | `GITHUB_EVENT_NAME` | The name of the event of `GITHUB_EVENT_PATH`. |
 | `GITHUB_STEP_SUMMARY` | The file that the `github` format appends a summary to. |
+| `GITHUB_OUTPUT` | The file that `set_output` appends its outputs to. |
 | `GITHUB_TOKEN`, `GH_TOKEN` | The token for GitHub; `--token-env` names another variable. |
 | `GITHUB_REPOSITORY` | The repository, if `--repo` is not given. |
 | `GITHUB_API_URL` | The URL of the GitHub API, if `--api-url` is not given. |
+| `GITHUB_SERVER_URL` | The server of GitHub whose repositories `init` accepts as the source of the installed action. |
 | `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The proxy for GitHub, models, channels \
 and servers of measurements, hosts that bypass it, and trusted certificates. `measure` uses no proxy. |
 | `GITHUB_REF` | The branch of a run: `run` applies plans on the default branch, or those of \
 `execution.apply_branches`. |
+| `GITHUB_BASE_REF` | Set in pull requests: without `--base`, waivers do not count in `gate`. |
+| `GITHUB_SHA` | The commit that the pytest plugin records with measurements. |
 | `NO_COLOR` | No colours on a terminal. |
+| `TERM` | `dumb`: no colours and no progress. |
+| `VISUAL`, `EDITOR` | The editor that `tui` opens. |
+| `ESCDELAY` | Milliseconds that `tui` waits for the rest of a key after an escape. Default: 40. |
 | `COLUMNS` | The width of text output. |
+
+Variables that rulewright.yaml and policies name, such as `url_env` of a channel or `key_env` of a model provider, are
+read as well.
 """
 
 
@@ -69,13 +93,26 @@ def _lines() -> Iterator[str]:
     for name, short in COMMANDS.items():
         yield f"| [`{name}`](#rulewright-{name}) | {short} |"
     yield ""
-    yield from _EXITS.splitlines()
     context = click.Context(group, info_name="rulewright")
+    yield from ("## Options of every command", "", *_common(context), "")
+    yield from _EXITS.splitlines()
     for name in COMMANDS:
         command = group.get_command(context, name)
         assert command is not None, name
         yield ""
         yield from _command(command, click.Context(command, info_name=name, parent=context))
+
+
+def _common(context: click.Context) -> Iterator[str]:
+    """The options that every command has, and where they show progress."""
+    yield "| option | what it does |"
+    yield "|---|---|"
+    yield from (
+        _row(one, context) for one in group.params if isinstance(one, click.Option) and one.name in COMMON
+    )
+    yield "| `-h`, `--help` | Show the options of the command. |"
+    yield ""
+    yield from _paragraphs(_PROGRESS)
 
 
 def _command(command: click.Command, context: click.Context, level: int = 2) -> Iterator[str]:
@@ -87,6 +124,7 @@ def _command(command: click.Command, context: click.Context, level: int = 2) -> 
     yield ""
     yield from _paragraphs(command.help or "")
     options = [option for option in command.params if isinstance(option, click.Option)]
+    options = [option for option in options if option.name not in COMMON]
     if options:
         yield ""
         yield "| option | what it does |"

@@ -139,7 +139,12 @@ def _lines(folder: Path) -> Iterator[str]:
             found = keys(defs[name], defs)
             yield from _section(f"### {title}: {name.removeprefix(prefix)}", found, defs[name]["description"])
     yield from _conditions(condition)
-    yield from ("", "## Named facts", "", "Each entry under `let:` has exactly one source.")
+    yield from (
+        "",
+        "## Named facts",
+        "",
+        "Each entry under `let:` has exactly one source. [facts.md](facts.md) lists what each source returns.",
+    )
     for name in names_of(fact["$defs"]):
         found = keys(fact["$defs"][name], fact["$defs"])
         yield from _section(f"### Fact: {name}", found)

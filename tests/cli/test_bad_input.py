@@ -106,8 +106,8 @@ def test_lone_surrogates_are_legal_and_come_out_as_escapes(
     [
         (("evaluate", "nowhere", "--event", "event.json"), 2, "nowhere"),
         (("evaluate", "rules/intake.yaml/x", "--event", "event.json"), 2, "rules/intake.yaml/x"),
-        (("evaluate", "rules", "--event", "nowhere.json"), 2, "nowhere.json"),
-        (("evaluate", "rules", "--event", "event.json/x"), 2, "event.json/x"),
+        (("evaluate", "rules", "--event", "nowhere.json"), 4, "nowhere.json"),
+        (("evaluate", "rules", "--event", "event.json/x"), 4, "event.json/x"),
         (("evaluate", "rules", "--event", "empty"), 2, "no events found in empty"),
         (("evaluate", "empty", "--event", "event.json"), 2, "empty"),
         (("evaluate", "rules"), 2, "no event"),
@@ -132,7 +132,16 @@ def test_lone_surrogates_are_legal_and_come_out_as_escapes(
         ),
         (("evaluate", "rules", "--event", "event.json", "--plan-out", "rules"), 4, "rules"),
         (("evaluate", "rules", "--events", "rules"), 4, "rules"),
-        (("explain", "crash", "rules", "--event", "nowhere.json"), 2, "nowhere.json"),
+        (("explain", "crash", "rules", "--event", "nowhere.json"), 4, "nowhere.json"),
+        (("evaluate", "rules", "--events", "nowhere.jsonl"), 4, "nowhere.jsonl"),
+        (("evaluate", "rules", "--event", "event.json", "--given", "nowhere.json"), 4, "nowhere.json"),
+        (("apply", "nowhere.json", "--repo", "a/b"), 4, "nowhere.json"),
+        (("undo", "nowhere.jsonl", "--everything"), 4, "nowhere.jsonl"),
+        (("stats", "nowhere.jsonl"), 4, "nowhere.jsonl"),
+        (("journal", "show", "nowhere.jsonl"), 4, "nowhere.jsonl"),
+        (("gate", "explain", "nowhere.json"), 4, "nowhere.json"),
+        (("gate", "replay", "nowhere.json"), 4, "nowhere.json"),
+        (("baseline", "compare", "nowhere.json"), 4, "nowhere.json"),
     ],
 )
 def test_paths_and_options_that_are_wrong(

@@ -37,7 +37,10 @@ def test_index_says_what_it_did(database: str, capsys: pytest.CaptureFixture[str
     capsys.readouterr()
     assert main(["duplicates", "index", "issues.jsonl", "--db", database]) == 0
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "0 new, 0 replaced, 3 unchanged, 0 invalid\n")
+    assert (said.out, said.err) == ("0 new, 0 replaced, 3 unchanged, 0 invalid\n", "")
+    assert main(["duplicates", "index", "issues.jsonl", "--db", database, "--format", "json"]) == 0
+    counts = {"new": 0, "replaced": 0, "unchanged": 3, "invalid": 0}
+    assert json.loads(capsys.readouterr().out) == counts
 
 
 def test_query_in_json(database: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,11 +78,11 @@ def test_standard_input(
 def test_bad_lines_are_told_and_the_rest_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "a.jsonl").write_text(lines(ISSUES[0], "{", "", [1], {"id": 5, "title": "t"}, ISSUES[1]))
     assert main(["duplicates", "index", "a.jsonl", "--db", "a.db"]) == 4
-    err = capsys.readouterr().err
+    out, err = capsys.readouterr()
     assert "error: a.jsonl:2: the line is not valid JSON" in err
     assert "error: a.jsonl:4: an issue is an object" in err
     assert "error: a.jsonl:5: `created_at` is missing" in err
-    assert "2 new, 0 replaced, 0 unchanged, 3 invalid" in err
+    assert "2 new, 0 replaced, 0 unchanged, 3 invalid" in out
     assert main(["duplicates", "query", "a.jsonl", "--db", "a.db", "--format", "json"]) == 4
     assert len(capsys.readouterr().out.splitlines()) == 2
 
@@ -87,8 +90,8 @@ def test_bad_lines_are_told_and_the_rest_is_done(folder: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["query", "issues.jsonl", "--db", "none.db"], 2, "index none.db does not exist"),
-        (["query", "none.jsonl", "--db", "index.db"], 2, "there is no file none.jsonl"),
+        (["query", "issues.jsonl", "--db", "none.db"], 4, "index none.db does not exist"),
+        (["query", "none.jsonl", "--db", "index.db"], 4, "there is no file none.jsonl"),
         (["query", "issues.jsonl", "--db", "issues.jsonl"], 2, "is not an index of duplicates"),
         (["index", "issues.jsonl", "--db", "issues.jsonl"], 2, "is not an index of duplicates"),
         (

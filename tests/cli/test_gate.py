@@ -80,11 +80,15 @@ def test_exit_codes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "errors.json: " in capsys.readouterr().out
 
 
+def test_missing_measurements_are_exit_4(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate("--from", "gone.jsonl") == 4
+    assert "there is no file or folder gone.jsonl" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--gate", "chta"], "there is no SLO gate `chta`"),
-        (["--from", "gone.jsonl"], "there is no file or folder gone.jsonl"),
         (["--now", "soon"], "--now is not a timestamp"),
         (["--base", "gone"], "unknown revision"),
     ],

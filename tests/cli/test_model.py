@@ -111,6 +111,18 @@ def test_one_bad_line_does_not_stop_learning(folder: Path, capsys: pytest.Captur
     [
         (["classify", "issues.jsonl", "--model", "absent.rwc"], "classifier absent.rwc does not exist"),
         (["classify", "absent.jsonl", "--model", "kinds.rwc"], "there is no file absent.jsonl"),
+    ],
+)
+def test_missing_files(
+    classifier: str, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["model", *arguments]) == 4
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
         (["classify", "issues.jsonl", "--model", "issues.jsonl"], "issues.jsonl is not a classifier"),
         (["fit", "--from", "issues.jsonl", "--output", "b"], "0 labels"),
         (["pull", "unknown"], "no model named 'unknown'"),

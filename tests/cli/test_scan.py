@@ -153,7 +153,7 @@ def test_a_secret_in_a_name_is_masked(folder: Path, capsys: pytest.CaptureFixtur
     (folder / f"password={value}").write_text(SECRET)
     (folder / "in.jsonl").write_text(lines({"id": f"password={value}", "text": SECRET}))
     assert main(["scan", ".", "in.jsonl", "--format", form]) == 0
-    assert main(["scan", f"token={value}"]) == 2
+    assert main(["scan", f"token={value}"]) == 4
     told = capsys.readouterr()
     assert "[masked: password]" in told.out
     assert "there is no file token=[masked: secret]" in told.err
@@ -163,7 +163,7 @@ def test_a_secret_in_a_name_is_masked(folder: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["missing.txt"], 2, "there is no file missing.txt"),
+        (["missing.txt"], 4, "there is no file missing.txt"),
         (["a.txt", "--types", "emial"], 2, "unknown finding type `emial`"),
         (["a.txt", "--allow-file", "missing"], 4, "cannot read missing"),
         (["a.txt", "--min-confidence", "2"], 2, "min-confidence"),

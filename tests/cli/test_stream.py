@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -103,13 +105,50 @@ def test_annotations_of_a_stream_are_aggregated(events: Path, capsys: pytest.Cap
     assert len(capsys.readouterr().out.splitlines()) <= 10
 
 
+@pytest.mark.parametrize("options", [(), ("--output", "-"), ("--plan-out", "plans.jsonl")])
+def test_a_result_is_written_before_the_next_line_is_there(
+    options: tuple[str, ...], folder: Path, payload: Any
+) -> None:
+    """The reader of a pipe gets the result of each event while the writer of the events is still at work."""
+    words = [word if word != "events.jsonl" else "-" for word in WORDS]
+    command = [sys.executable, "-m", "rulewright", *words, *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(3):
+            process.stdin.write(json.dumps(payload(f"A crash {number}", "none")) + "\n")
+            process.stdin.flush()
+            assert f"A crash {number}" in process.stdout.readline()
+        process.stdin.close()
+        process.stdout.read()
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ([(1, 0.06)], 2),
+        ([(1, 0.06), (2, 0.12), (3, 0.18)], 3),
+        ([(1, 3.0)], 1),
+        ([(1, 0.0)] * 20, 200),
+        ([(1, 0.0)] * 8 + [(200, 12.0)], 3),
+    ],
+)
+def test_batches_of_slow_events_are_small(taken: list[tuple[int, float]], expected: int) -> None:
+    """So that results of events that take 60 ms do not wait for 199 others."""
+    size = stream.BatchSize(stream.BATCH_LINES)
+    for lines, seconds in taken:
+        size.adapt(lines, seconds)
+    assert size.lines == expected
+
+
 def test_event_and_events_do_not_go_together(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*WORDS, "--event", "event.json"]) == 2
     assert "cannot be used together" in capsys.readouterr().err
 
 
 def test_no_such_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(WORDS) == 2
+    assert main(WORDS) == 4
     assert "events.jsonl" in capsys.readouterr().err
 
 

@@ -191,3 +191,28 @@ def test_hostile_text_does_not_reach_the_terminal(run):
     _, out, _ = run("--format", "text")
     assert "\x1b" not in out
     assert "::error::" not in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rules: { crash: not_matched, sized: not_matched }", "rules: { crash: matched }"),
+        (
+            "fixture: issue-opened, patch: { issue.title: the docs",
+            "fixture: unknown, patch: { issue.title: the docs",
+        ),
+    ],
+    ids=["a case fails", "a case is an error"],
+)
+def test_no_mutant_is_judged_by_cases_that_fail(run, old, new, monkeypatch):
+    edit(old, new)
+    monkeypatch.setattr(
+        "rulewright.cli.test.mutate_policy", lambda *_, **__: pytest.fail("a mutant was judged")
+    )
+    code, out, err = run("--mutate")
+    assert code == 1
+    assert "mutation" not in out
+    assert "error: mutation tests were not run: 1 case did not pass\nhint: correct the policy" in err
+    code, out, _ = run("--mutate", "--format", "json")
+    assert code == 1
+    assert "mutation" not in json.loads(out)

@@ -39,6 +39,7 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     assert command.help
     assert f"## rulewright {name}\n" in page
     section = page.partition(f"## rulewright {name}\n")[2].partition("\n## ")[0]
+    section += page.partition("## Options of every command\n")[2].partition("\n## ")[0]
     options = [option for option in command.params if isinstance(option, click.Option)]
     assert [option.name for option in options if not option.help] == []
     missing = [name for option in options for name in option.opts if f"`{name}`" not in section]

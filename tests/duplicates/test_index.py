@@ -147,8 +147,8 @@ def test_a_file_is_kept_and_read_again(tmp_path: Path, issue: Any) -> None:
     again.close()
 
 
-def test_no_index_is_a_wrong_argument(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="does not exist"):
+def test_no_index_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="does not exist"):
         open_index(str(tmp_path / "none.db"))
     with pytest.raises(UsageError, match="folder"):
         open_index(str(tmp_path), write=True)

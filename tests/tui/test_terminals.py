@@ -164,18 +164,20 @@ class Terminal:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected", "told"),
     [
-        (("rules", "--event", "missing.json"), "missing.json"),
-        (("tests/tui/golden", "--event", ISSUE), "tests/tui/golden"),
-        (("rules", "--event", ISSUE, "--now", "yesterday"), "--now is not a timestamp"),
+        (("rules", "--event", "missing.json"), 4, "missing.json"),
+        (("tests/tui/golden", "--event", ISSUE), 2, "tests/tui/golden"),
+        (("rules", "--event", ISSUE, "--now", "yesterday"), 2, "--now is not a timestamp"),
     ],
 )
-def test_what_cannot_be_opened_is_one_line_before_the_screen(words: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_opened_is_one_line_before_the_screen(
+    words: tuple[str, ...], expected: int, told: str
+) -> None:
     terminal = Terminal(*words)
     code = terminal.close()
     text = terminal.output.decode()
-    assert code == 2, text
+    assert code == expected, text
     assert told in text.split("\n")[0]
     assert "\x1b[?1049h" not in text
     assert "Traceback" not in text

@@ -97,7 +97,7 @@ def test_a_policy_that_does_not_load_fails_it(checkout):
 def test_a_missing_event_fails_it(checkout):
     (checkout / "examples" / "events" / "issue-opened.json").unlink()
     code, printed = smoke(checkout, EXPECTED)
-    assert code == 2
+    assert code == 4
     assert "issue-opened.json" in printed
 
 

@@ -45,7 +45,11 @@ class Options(NamedTuple):
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--event", "events", multiple=True, metavar="FILE|DIR", help="An event (JSON), or a folder of events."
+    "--event",
+    "events",
+    multiple=True,
+    metavar="FILE|DIR",
+    help="An event (JSON), the name of a shipped example such as issue-opened, or a folder of events.",
 )
 @click.option("--events", "lines", metavar="FILE.jsonl", help="A file with one event per line.")
 @click.option(

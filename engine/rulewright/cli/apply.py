@@ -9,7 +9,8 @@ import click
 
 from rulewright.cli.connection import github_options
 from rulewright.cli.options import expect_hash_option, format_option, output_option
-from rulewright.cli.output import print_error
+from rulewright.cli.output import print_error, print_note
+from rulewright.cli.progress import track
 from rulewright.cli.report_writer import write_report
 from rulewright.planning.plan_json import read_plan
 from rulewright.policy.config_reader import read_config
@@ -67,11 +68,18 @@ def apply(
     connection = github.connect(identity=config.identity, suggested=named_repositories(plans))
     check_targets(plans, connection.repository)
     store = open_store(config.state, journal, connection)
-    code = report_outcomes(apply_plans(plans, connection, store, config, print_error), reporter, output)
+    code = report_outcomes(
+        apply_plans(plans, connection, store, config, print_error, track_plans), reporter, output
+    )
     tip = describe_kept_tip(store, journal)
     if tip is not None:
-        print_error(tip)
+        print_note(tip)
     return code
+
+
+def track_plans(plans: Sequence[Plan]) -> Iterator[Plan]:
+    """The plans, counted as progress."""
+    return track(plans, "plans")
 
 
 def report_outcomes(
@@ -83,10 +91,10 @@ def report_outcomes(
     for message in sorted({journal.halt.message for journal in journals if journal.halt is not None}):
         print_error(f"stopped: {message}")
     if not outcomes:
-        print_error("nothing to do")
+        print_note("nothing to do")
     else:
         effects = format_count(sum(len(outcome.plan.effects) for outcome in outcomes), "effect")
-        print_error(f"{format_count(len(outcomes), 'plan')}, {effects}{'; dry run' if dry else ''}")
+        print_note(f"{format_count(len(outcomes), 'plan')}, {effects}{'; dry run' if dry else ''}")
     return exit_codes.combine(journal.exit_code for journal in journals)
 
 

@@ -10,8 +10,9 @@ import click
 from rulewright.cli.json_lines import JsonLines
 from rulewright.cli.model_fit import embedder_or_none
 from rulewright.cli.options import format_option
-from rulewright.cli.output import print_error
-from rulewright.cli.report_writer import ReportWriter
+from rulewright.cli.output import print_note
+from rulewright.cli.progress import current_progress
+from rulewright.cli.report_writer import ReportWriter, write_report
 from rulewright.duplicates.database import open_index, translate_errors
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import read_issue
@@ -55,7 +56,8 @@ def duplicates() -> None:
 @click.argument("file")
 @click.option("--db", "path", metavar="FILE", required=True, help="The index; created if it does not exist.")
 @embed_option
-def index(file: str, path: str, model: str | None) -> int:
+@format_option()
+def index(file: str, path: str, model: str | None, reporter: Reporter) -> int:
     """Add issues to an index, or replace existing entries.
 
     FILE has one issue per line; "-" is standard input: {"id", "title", "body", "created_at"}, and optionally number,
@@ -63,7 +65,7 @@ def index(file: str, path: str, model: str | None) -> int:
     invalid line is reported with its number and skipped, and the exit code is 4.
     """
     with (
-        JsonLines(file, read_issue) as issues,
+        JsonLines(file, read_issue, is_progress=model is None) as issues,
         closing(open_index(path, write=True)) as opened,
         ExitStack() as stack,
     ):
@@ -71,8 +73,18 @@ def index(file: str, path: str, model: str | None) -> int:
         if embed is None:
             done = index_issues(opened, issues, name=path, workers=usable_cores())
         else:
-            done = index_with_vectors(opened, issues, embed, name=path)
-    print_error(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {issues.bad} invalid")
+            progress = current_progress()
+            progress.begin("issues")
+            done = index_with_vectors(
+                opened,
+                issues,
+                embed,
+                name=path,
+                watch=lambda count: progress.set(count, issues.estimate_total()),
+            )
+    counts = {**done._asdict(), "invalid": issues.bad}
+    text = ", ".join(f"{count} {name}" for name, count in counts.items())
+    write_report(LineReport(counts, f"{text}\n"), reporter)
     return exit_codes.FAILED if issues.bad else exit_codes.DONE
 
 
@@ -125,7 +137,7 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, repo
 def vectors_of(opened: Index, path: str, embed: Embedder) -> VectorSearch | None:
     """The vectors of the index; if it has none, this is reported on stderr."""
     if not has_vectors(opened, embed.name):
-        print_error(
+        print_note(
             f"the index {path} has no embeddings; using words only",
             hint=f"create them: rulewright duplicates index FILE --db {path} --embed minilm",
         )

@@ -11,7 +11,8 @@ import click
 import rulewright
 from rulewright.cli import options
 from rulewright.cli.connection import github_options
-from rulewright.cli.output import print_error, print_load_warnings
+from rulewright.cli.output import print_error, print_facts, print_load_warnings
+from rulewright.cli.progress import track, track_file
 from rulewright.cli.report_writer import SubjectWriter, page_for
 from rulewright.events.reader import list_event_files, read_event
 from rulewright.policy.diagnostics import RulewrightError, UsageError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 @click.command()
 @options.policies_argument
 @click.option(
-    "--event", "events", multiple=True, metavar="FILE|DIR|-", help="The event (JSON). Can be repeated."
+    "--event", "events", multiple=True, metavar="FILE|DIR|-", help=f"{options.EVENT_HELP} Can be repeated."
 )
 @click.option(
     "--events", "stream", metavar="FILE.jsonl|-", help="Events, one per line, evaluated in constant memory."
@@ -81,7 +82,8 @@ def evaluate(
     """Evaluate policies against an event, and show the plan.
 
     PATH is a policy file or a folder of policies; default: the policies that rulewright.yaml names, else rules/. An
-    event is a GitHub webhook payload, or {"event": NAME, "payload": {...}}. In Actions, the event of the workflow is
+    event is a GitHub webhook payload, or {"event": NAME, "payload": {...}}; `rulewright evaluate rules --event
+    issue-opened` uses a shipped example. In Actions, the event of the workflow is
     used when none is named. With --repo, the state on GitHub is read: of the issues named, of an event's issue or pull
     request, or else of every open issue and pull request.
     """
@@ -128,7 +130,7 @@ def named_events(
     if not events:
         own = workflow_event_path(os.environ)
         if own is None:
-            raise UsageError("no event given", hint="pass --event FILE, or --event - for standard input")
+            raise UsageError("no event given", hint=options.NO_EVENT_HINT)
         return [own]
     files: list[str] = []
     for place in events:
@@ -147,7 +149,7 @@ def evaluate_lines(
 ) -> None:
     """Evaluate every line of the file `path` (`-`: standard input).
 
-    Raises UsageError if the file does not exist, SourceError if it cannot be read.
+    Raises SourceError if the file cannot be read.
     """
     # Imported only for streams.
     from rulewright.policy.file_bytes import open_input
@@ -158,7 +160,7 @@ def evaluate_lines(
         batches: Iterator[list[RenderedSubject | LineError]] = evaluate_stream(
             program, stream, name, inputs, renderer.render, paths=places, jobs=jobs
         )
-        for batch in batches:
+        for batch in track_file(batches, stream, "events", len):
             for result in batch:
                 if isinstance(result, LineError):
                     print_error(f"error: {result.message}", hint=result.hint)
@@ -182,11 +184,13 @@ def evaluate_files(
     several = len(files) > 1
     if stats and renderer.reporter.for_programs and not several:
         renderer = renderer._replace(stats=program_stats(program).as_json())
-    for file in files:
+    for file in track(files, "events"):
         where = "standard input" if file == "-" else file
         try:
             document = read_event(file)
             result = evaluate_document(program, document, inputs, where, path=file, environ=os.environ)
+            if result.planned is not None:
+                print_facts(result.planned.decision.facts)
             writer.take_subject(renderer.render(result))
         except RulewrightError as error:
             if not several:

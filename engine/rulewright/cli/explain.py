@@ -12,6 +12,7 @@ import click
 import rulewright
 from rulewright.cli import options
 from rulewright.cli.connection import github_options
+from rulewright.cli.output import print_facts, print_load_warnings
 from rulewright.cli.report_writer import write_report
 from rulewright.events.reader import read_event
 from rulewright.events.recognise import recognise
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("rule", required=False, metavar="[RULE]")
 @options.policies_argument
-@click.option("--event", "event_file", metavar="FILE|-", help="The event (JSON).")
+@click.option("--event", "event_file", metavar="FILE|-", help=options.EVENT_HELP)
 @github_options
 @click.option(
     "--issue",
@@ -98,6 +99,7 @@ def explain(
         raise UsageError("--issue and --event cannot be used together", hint="use one of them")
     file = "" if number is not None else event_file or _workflow_event()
     program = rulewright.load(*policy_paths(paths), cache=not no_cache)
+    print_load_warnings(program)
     if number is not None:
         planned = _plan_on_github(program, github, number, inputs)
         if rule is None:
@@ -110,6 +112,7 @@ def explain(
         event = recognise(read_event(file), name=event_name, environ=os.environ, path=file)
         facts = rulewright.gather(program, event, now=inputs.now, given=inputs.given)
         decision = rulewright.evaluate(program, facts)
+    print_facts(decision.facts)
     if round_number > 1:
         explanation, event_text = _explain_round(decision, candidates, round_number)
         write_report(ExplanationReport(explanation, event_text), reporter, output)
@@ -170,7 +173,7 @@ def _workflow_event() -> str:
     """The event of the current workflow. Raises UsageError outside of Actions."""
     path = workflow_event_path(os.environ)
     if path is None:
-        raise UsageError("no event given", hint="pass --event FILE, or --event - for standard input")
+        raise UsageError("no event given", hint=options.NO_EVENT_HINT)
     return path
 
 

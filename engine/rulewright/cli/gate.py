@@ -11,14 +11,15 @@ import click
 import rulewright
 from rulewright.cli import options
 from rulewright.cli.connection import github_options
+from rulewright.cli.lazy_group import load_command
 from rulewright.cli.output import print_load_warnings
+from rulewright.cli.path_completion import PathText, complete_names
 from rulewright.cli.report_writer import write_report
 from rulewright.facts.measure.record_files import Records, read_records
 from rulewright.facts.measure.sample_source import MeasuringContext
 from rulewright.gates.base_policy import compare_with_base, describe_ignored, find_ignored_waivers, load_base
 from rulewright.gates.gate_run import judge_gates, measure_gates, needs_baselines, select_gates
-from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.lazy import import_attribute
+from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.quantity import format_moment
 from rulewright.policy.whole_file import write_whole
 from rulewright.report.gates import GatesReport
@@ -28,6 +29,8 @@ from rulewright.run.measurement_servers import build_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from click.shell_completion import CompletionItem
 
     from rulewright.cli.connection import GitHubOptions
     from rulewright.report.reporter import Reporter
@@ -50,7 +53,7 @@ class GateCommand(click.Command):
     ) -> click.Context:
         """The context of the subcommand that the first word names, else that of judging."""
         if args and args[0] in self.lazy_commands:
-            command: click.Command = import_attribute(self.lazy_commands[args[0]][0])
+            command = load_command(self.lazy_commands[args[0]][0])
             return command.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
@@ -59,8 +62,19 @@ class GateCommand(click.Command):
             formatter.write_dl([(name, short) for name, (_, short) in self.lazy_commands.items()])
 
 
+class PolicyOrSubcommand(PathText):
+    """The path of a policy; in the first place, shells complete the names of subcommands as well."""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        names = {} if ctx.params.get("paths") else GateCommand.lazy_commands
+        found = complete_names({name: short for name, (_, short) in names.items()}, incomplete)
+        return [*found, *super().shell_complete(ctx, param, incomplete)]
+
+
 @click.command(cls=GateCommand)
-@options.policies_argument
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PolicyOrSubcommand())
 @click.option("--gate", "names", multiple=True, metavar="NAME", help="Judge only this gate. Can be repeated.")
 @click.option(
     "--from",
@@ -112,7 +126,7 @@ def gate(
     print_load_warnings(program)
     gates = select_gates(program, names)
     if place is not None and not os.path.exists(place):
-        raise UsageError(f"there is no file or folder {place}", hint="give what `rulewright measure` wrote")
+        raise SourceError(f"there is no file or folder {place}", hint="give what `rulewright measure` wrote")
     records = Records() if place is None else read_records(place)
     folder = place if place is not None and os.path.isdir(place) else os.getcwd()
     query = build_query(program.config.source_hosts, folder, moment)

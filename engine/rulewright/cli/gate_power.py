@@ -17,7 +17,7 @@ from rulewright.facts.measure.sample_source import MeasuringContext
 from rulewright.gates.attached_baselines import load_baselines
 from rulewright.gates.gate_power import compute_powers
 from rulewright.gates.gate_run import measure_gates, select_gates
-from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.quantity import format_moment
 from rulewright.report.gate_power import PowerReport
 from rulewright.run.inputs import policy_paths
@@ -69,7 +69,7 @@ def power(
     if place is None:
         samples = load_baselines(gates, require_baselines(program.config.state, github.connect))
     elif not os.path.exists(place):
-        raise UsageError(f"there is no file or folder {place}", hint="give what `rulewright measure` wrote")
+        raise SourceError(f"there is no file or folder {place}", hint="give what `rulewright measure` wrote")
     else:
         records = read_records(place)
         folder = place if os.path.isdir(place) else os.getcwd()

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from rulewright.cli.connection import github_options
-from rulewright.cli.options import format_option
-from rulewright.cli.output import Output, print_error
+from rulewright.cli.options import FORMATS, format_option
+from rulewright.cli.output import Output, print_error, print_note
 from rulewright.cli.report_writer import write_report
 from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.journal import EXPORTS, JournalCheckReport, RecordsReport
+from rulewright.report.reporter import reporter_named
 from rulewright.run import exit_codes
 from rulewright.run.anchor import parse_anchor
 from rulewright.run.journal import select_records
@@ -76,7 +77,7 @@ def verify(
         raise UsageError("--anchor needs exactly one journal")
     check = verify_journals(stores, wanted)
     for name in check.torn:
-        print_error(f"warning: the last line of {name} is incomplete and was ignored")
+        print_note(f"warning: the last line of {name} is incomplete and was ignored")
     write_report(JournalCheckReport(check), reporter)
     if check.wrong is not None:
         print_error(f"error: {check.wrong.message}", hint=check.wrong.hint)
@@ -113,12 +114,13 @@ def show(
 @github_options
 @record_filter
 @click.option(
+    "--format",
     "--as",
     "shape",
-    type=click.Choice(("jsonl", "json", "csv")),
+    type=click.Choice((*EXPORTS, *(name for name in FORMATS if name not in EXPORTS))),
     default="jsonl",
     show_default=True,
-    help="JSON Lines, one JSON list, or CSV of one kind of records.",
+    help="JSON Lines, one JSON list, CSV of one kind of records, or a report as `show` writes.",
 )
 @click.option("--output", metavar="FILE", help="Write to this file instead of stdout.")
 def export(
@@ -132,9 +134,13 @@ def export(
     output: str | None,
 ) -> int:
     """Export the records. CSV contains the audit entries, unless --kind is effect."""
+    contents = contents_of(open_journals(places, github))
+    if shape not in EXPORTS:
+        records = list(select_records(contents, kind, number, rule, plan))
+        write_report(RecordsReport(records), reporter_named(shape), output)
+        return exit_codes.DONE
     chosen = EXPORTS[shape]
     kind = kind or chosen.kind
-    contents = contents_of(open_journals(places, github))
     with Output(output) as out:
         for part in chosen.write(select_records(contents, kind, number, rule, plan), kind):
             out.write(part)

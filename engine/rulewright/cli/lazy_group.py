@@ -6,10 +6,30 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import click
 
+from rulewright.cli.path_completion import complete_names, complete_paths
+from rulewright.cli.verbosity import add_common_options
 from rulewright.policy.lazy import import_attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from click.shell_completion import CompletionItem
+
+
+def load_command(reference: str) -> click.Command:
+    """The command "module:attribute", with what all commands have."""
+    command = cast(click.Command, import_attribute(reference))
+    for one in (command, *subcommands(command)):
+        add_common_options(one)
+        complete_paths(one)
+    return command
+
+
+def subcommands(command: click.Command) -> Iterator[click.Command]:
+    """The subcommands of a group, and theirs; none for those that are imported when they are called."""
+    for one in getattr(command, "commands", {}).values():
+        yield one
+        yield from subcommands(one)
 
 
 class LazyGroup(click.Group):
@@ -26,7 +46,14 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.lazy_commands:
             return None
-        return cast(click.Command, import_attribute(self.lazy_commands[cmd_name][0]))
+        return load_command(self.lazy_commands[cmd_name][0])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands and options; unlike click's own, it imports no command."""
+        return [
+            *complete_names({name: short for name, (_, short) in self.lazy_commands.items()}, incomplete),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

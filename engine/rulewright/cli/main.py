@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import click
 
 from rulewright.cli.error_handling import run_command
 from rulewright.cli.lazy_group import LazyGroup
-from rulewright.cli.output import prepare
+from rulewright.cli.output import prepare, print_detail
+from rulewright.cli.progress import start_progress
+from rulewright.cli.verbosity import add_common_options, is_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,13 +39,19 @@ COMMANDS: Final[Mapping[str, str]] = {
     "duplicates": "Index issues and find duplicates.",
     "model": "Download models, train classifiers and classify issues.",
     "scan": "Find personal data and secrets in files and folders.",
+    "facts": "Show what each fact source returns.",
     "schema": "Print a JSON Schema, or install all schemas for an editor.",
     "tui": "Inspect a dry run in the terminal.",
+    "completion": "Print the completion script of a shell.",
+    "version": "Show the version, and what is installed with it.",
 }
 """Name → short help. The command NAME is the function NAME of `cli/NAME.py`; it returns its exit code or None (0)."""
 
 ELSEWHERE: Final[Mapping[str, str]] = {"tui": "rulewright_tui.command:tui"}
 """Commands of other packages, which are named and not imported."""
+
+WITHOUT_PROGRESS: Final = frozenset(("tui", "completion"))
+"""Commands that draw the terminal themselves, or whose output a shell reads."""
 
 COLLECT_AFTER: Final = 50_000
 """Net number of allocated objects that triggers a collection of the youngest generation."""
@@ -58,6 +68,8 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "init": ("new",),
     "measure": ("bench", "benchmark", "probe"),
     "tui": ("ui", "inspect"),
+    "completion": ("completions", "autocomplete"),
+    "facts": ("sources",),
 }
 """Command → its names in other tools, for hints."""
 
@@ -104,12 +116,25 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     callback=_print_version,
     help="Show the version and exit.",
 )
-def rulewright() -> None:
+@click.pass_context
+def rulewright(context: click.Context) -> None:
     """Evaluate YAML policies against GitHub events, and apply the planned changes.
 
     Output is written to stdout, diagnostics and progress to stderr. Only run, apply, undo and labels apply change
     anything on GitHub, and only where the execution policy allows it.
     """
+    if context.invoked_subcommand not in WITHOUT_PROGRESS and not is_quiet():
+        start_progress(context, str(context.invoked_subcommand))
+    context.call_on_close(partial(_print_duration, monotonic()))
+
+
+add_common_options(rulewright)
+
+
+def _print_duration(began: float) -> None:
+    from rulewright import __version__
+
+    print_detail(f"rulewright {__version__}: {monotonic() - began:.2f} s")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,8 @@ import click
 import rulewright
 from rulewright.cli.connection import github_options
 from rulewright.cli.options import format_option
-from rulewright.cli.output import print_error, print_load_warnings
+from rulewright.cli.output import print_detail, print_load_warnings, print_note
+from rulewright.cli.progress import current_progress
 from rulewright.cli.report_writer import write_report
 from rulewright.facts.measure.sample_source import MeasuringContext
 from rulewright.gates.gate_run import needs_baselines, select_gates
@@ -114,6 +115,8 @@ def measure(
         with translate_os_errors(f"cannot write {output}"):
             file = stack.enter_context(open(output, "w", encoding="utf-8"))
         if plan is None:
+            total = sum(runs or one.runs for one in measurements) * len(sides)
+            current_progress().begin("runs", total)
             numbers = None if runs is None else range(runs)
             records = [*write_records(measure_runs(measurements, session, numbers), file)]
         else:
@@ -172,7 +175,7 @@ def measure_until_decided(
         context = MeasuringContext(os.getcwd(), session.now(), session.sides[0].commit, records)
         query = build_query(plan.program.config.source_hosts, context.folder, context.now)
         look = look_at_gates(plan.program, plan.gates, context._replace(query=query), baselines, runs)
-        print_error(f"after {runs} run{'' if runs == 1 else 's'}: {look.judged.verdict}")
+        print_note(f"after {runs} run{'' if runs == 1 else 's'}: {look.judged.verdict}")
         if look.is_decided:
             break
     return records
@@ -181,7 +184,7 @@ def measure_until_decided(
 def begin_session(sides: list[Side], start: datetime, place: str, looks: int) -> MeasuringSession:
     """What all runs have in common. `place`: a path from which rulewright.yaml is found."""
     if has_changes(sides[0].folder):
-        print_error("warning: the working tree differs from its commit; the differences are measured, too")
+        print_note("warning: the working tree differs from its commit; the differences are measured, too")
     hosts = {name: host.url for name, host in read_config(place).source_hosts.items()}
     tool = f"rulewright {__version__}"
     began = time.perf_counter()
@@ -198,10 +201,12 @@ def write_records(records: Iterable[JsonObject], file: TextIO) -> Iterator[JsonO
     """Write each record as soon as it is there, so that those of a run that is killed are kept. Progress goes to
     stderr."""
     current = None
+    progress = current_progress()
     for record in records:
         file.write(f"{json.dumps(record, allow_nan=False)}\n")
         file.flush()
         if current != record.get("id"):
             current = record.get("id")
-            print_error(f"run {current}")
+            print_detail(f"run {current}")
+            progress.advance()
         yield record

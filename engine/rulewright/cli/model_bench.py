@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rulewright.cli.options import format_option
-from rulewright.cli.output import print_error
+from rulewright.cli.output import print_note
+from rulewright.cli.progress import track
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.models.local.benchmark import benchmark_model as measure
 from rulewright.models.local.llama_settings import read_llama_settings
 from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.reporter import LineReport
-from rulewright.report.terminal import printable
+from rulewright.report.terminal import format_bytes, printable
 from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def bench(model: str | None, repeat: int, reporter: Reporter) -> int:
     model.
     """
     with ReportWriter(reporter) as writer:
-        for settings in list(chosen(model)):
-            print_error(f"measuring {settings.name} …")
+        for settings in track(list(chosen(model)), "models"):
+            print_note(f"measuring {settings.name} …")
             measured = measure(settings, repeat)
             writer.write(LineReport(measured, as_text(measured)))
             writer.out.flush()
@@ -72,7 +73,7 @@ def as_text(found: dict[str, Any]) -> str:
     model = found["model"]
     cores = f"{model['threads']} of {found['cpus']} cores"
     lines = [
-        f"{model['name']}  {size(model['bytes'])}, {cores}, context {model['context']}, {found['library']}"
+        f"{model['name']}  {format_bytes(model['bytes'])}, {cores}, context {model['context']}, {found['library']}"
     ]
     for one in found["load"]:
         share = one["file_cached"]
@@ -90,7 +91,7 @@ def as_text(found: dict[str, Any]) -> str:
             one = found["classify"][name]
             lines.append(row(f"  {told}", time(one["median"]), f"{one['tokens']} tokens evaluated"))
     if found["peak_memory"] is not None:
-        lines.append(row("peak memory", size(found["peak_memory"]), "of the model process"))
+        lines.append(row("peak memory", format_bytes(found["peak_memory"]), "of the model process"))
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -100,7 +101,3 @@ def row(name: str, value: str, more: str) -> str:
 
 def time(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
-
-
-def size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"

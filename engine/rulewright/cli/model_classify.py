@@ -12,7 +12,7 @@ import click
 from rulewright.cli.json_lines import JsonLines
 from rulewright.cli.model_fit import embedder_or_none, need_numpy
 from rulewright.cli.options import format_option
-from rulewright.cli.output import print_error
+from rulewright.cli.output import print_note
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.evaluate.masking import mask
 from rulewright.models.classifier.labelled_issue import read_labelled_issue
@@ -61,7 +61,7 @@ def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
             try:
                 reports = label_issues(model, batch, embed)
             except SourceError as error:
-                print_error(f"{error.message}; using words only", hint=error.hint)
+                print_note(f"{error.message}; using words only", hint=error.hint)
                 embed = None
                 reports = label_issues(model, batch, embed)
             for report in reports:
@@ -76,7 +76,7 @@ def find_fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | 
     """The embedder, if its vectors are those that the classifier was trained with."""
     if embed is None or embed.name == model.about["vectors"]:
         return embed
-    print_error(
+    print_note(
         f"the classifier was trained with other embeddings ({str(model.about['vectors'])[:40]}); using words only",
         hint="train it again: rulewright model fit",
     )

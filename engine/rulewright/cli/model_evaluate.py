@@ -10,6 +10,7 @@ import click
 
 from rulewright.cli.options import format_option
 from rulewright.cli.output import Output, print_error
+from rulewright.cli.progress import track
 from rulewright.cli.report_writer import write_report
 from rulewright.evaluation.measured_model import MeasuredModel
 from rulewright.evaluation.metric import build_measurement
@@ -60,7 +61,7 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, rep
     subject = subject_of(named, suites[0])
     results = []
     try:
-        for suite in found:
+        for suite in track(found, "suites"):
             result = run_suite(suite, subject)
             if result.status != "measured":
                 print_error(f"{result.status}: {suite.name}: {result.reason}", hint=result.hint or None)

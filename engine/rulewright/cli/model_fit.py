@@ -11,7 +11,8 @@ import click
 
 from rulewright.cli.json_lines import JsonLines
 from rulewright.cli.options import format_option
-from rulewright.cli.output import print_error
+from rulewright.cli.output import print_note
+from rulewright.cli.progress import current_progress
 from rulewright.cli.report_writer import write_report
 from rulewright.models.classifier.labelled_issue import read_labelled_issue
 from rulewright.models.embedding.embedder import EmbeddingsUnavailable, open_embedder
@@ -59,11 +60,12 @@ def fit(source: str, field: str, path: str, words_only: bool, reporter: Reporter
 
     with JsonLines(source, partial(read_labelled_issue, field=field)) as lines, ExitStack() as stack:
         examples = list(lines)
+        current_progress().begin("", task="model fit: train")
         embed = None if words_only else embedder_or_none(stack)
         found = learn(examples, embed)
     size = file.write_classifier(found, path)
     if len(examples) > MAX_EXAMPLES:
-        print_error(f"trained on {MAX_EXAMPLES} of {len(examples)} issues: the last ones of every label")
+        print_note(f"trained on {MAX_EXAMPLES} of {len(examples)} issues: the last ones of every label")
     about = {"file": path, "bytes": size, "labels": list(found.labels), **found.about}
     write_report(LineReport(about, describe_classifier(found, path, size)), reporter)
     return exit_codes.FAILED if lines.bad else exit_codes.DONE
@@ -99,5 +101,5 @@ def embedder_or_none(stack: ExitStack) -> Embedder | None:
     try:
         return stack.enter_context(open_embedder())
     except EmbeddingsUnavailable as missing:
-        print_error(f"{missing.message}; using words only", hint=missing.hint)
+        print_note(f"{missing.message}; using words only", hint=missing.hint)
         return None

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "markdown", "github")
 SHORT_HASH = 12
 """Characters of a plan's hash in reports: the fewest that `--expect-hash` takes."""
+EVENT_HELP = "The event (JSON), or the name of a shipped example such as issue-opened."
+NO_EVENT_HINT = (
+    "pass --event FILE, --event issue-opened for a shipped example, or --event - for standard input"
+)
 C = TypeVar("C", bound="Callable[..., object]")
 
 output_option = click.option(

@@ -12,6 +12,8 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.outgoing import PLAIN
+from rulewright.cli.progress import current_progress
+from rulewright.cli.verbosity import is_quiet, is_verbose
 from rulewright.policy.characters import escape_commands
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.lazy import defer_pattern
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from rulewright.events.model import Facts
     from rulewright.policy.whole_file import WholeFile
     from rulewright.program.program import Program
 
@@ -50,10 +53,23 @@ def print_error(message: str, *, hint: str | None = None) -> None:
         for line in lines.split("\n")
     )
     lines = lines.encode("utf-8", "backslashreplace").decode()
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()  # keeps the order of messages if both streams go to one log
-    with contextlib.suppress(OSError, ValueError):
-        print(lines, file=sys.stderr, flush=True)
+    with current_progress().hidden():
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()  # keeps the order of messages if both streams go to one log
+        with contextlib.suppress(OSError, ValueError):
+            print(lines, file=sys.stderr, flush=True)
+
+
+def print_note(message: str, *, hint: str | None = None) -> None:
+    """Print a note or a warning to stderr, as `print_error` does, but not with --quiet."""
+    if not is_quiet():
+        print_error(message, hint=hint)
+
+
+def print_detail(message: str) -> None:
+    """Print what a command read or did to stderr, only with --verbose."""
+    if is_verbose():
+        print_error(message)
 
 
 LIBRARY_WARNINGS: Final = frozenset({"RW508", "RW509", "RW510"})
@@ -61,14 +77,31 @@ LIBRARY_WARNINGS: Final = frozenset({"RW508", "RW509", "RW510"})
 
 
 def print_load_warnings(program: Program) -> None:
-    """Print the warnings of loading to stderr, without those about unused names of a library.
+    """Print the warnings of loading to stderr, without those about unused names of a library; with --verbose, what was
+    loaded, too.
 
     If only some of the policies that share a library are loaded, some of its names are unused.
     """
+    for policy in program.policies:
+        print_detail(f"policy {policy.name} ({policy.kind}, {len(policy.entries)} entries): {policy.file}")
     for found in program.diagnostics:
         if found.code not in LIBRARY_WARNINGS:
             where = f"{found.span.file}:{found.span.line}:{found.span.column}"
-            print_error(f"{where}: {found.severity}: {found.message}", hint=found.hint)
+            print_note(f"{where}: {found.severity}: {found.message}", hint=found.hint)
+
+
+def print_facts(facts: Facts) -> None:
+    """Print which facts were gathered for an event, and why others were not; only with --verbose."""
+    if not is_verbose():
+        return
+    event = facts.event
+    name = event.name if event.action is None else f"{event.name}.{event.action}"
+    print_detail(f"event {name}: evaluated as of {facts.now}")
+    for fact in facts.values:
+        by = facts.provenance.get(fact, {}).get("provider")
+        print_detail(f"fact {fact}: gathered{f' from {by}' if by else ''}")
+    for fact, absent in facts.absent.items():
+        print_detail(f"fact {fact}: {absent.reason}")
 
 
 _PLACE: Final = defer_pattern(r":\d+")
@@ -112,7 +145,7 @@ class Output:
         if self.file is not None:
             self.file.write(text.encode("utf-8", "backslashreplace"))
         elif not self.closed:
-            with self._stdout():
+            with current_progress().hidden(), self._stdout():
                 sys.stdout.write(text)
 
     def flush(self) -> None:
@@ -153,4 +186,4 @@ def append_summary(text: str) -> None:
         with open(path, "ab") as stream:
             stream.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        print_error(f"warning: cannot write the job summary {path}: {error.strerror or error}")
+        print_note(f"warning: cannot write the job summary {path}: {error.strerror or error}")

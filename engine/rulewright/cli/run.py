@@ -13,7 +13,8 @@ import rulewright
 from rulewright.cli import options
 from rulewright.cli.connection import github_options
 from rulewright.cli.error_handling import write_crash_report
-from rulewright.cli.output import print_error, print_load_warnings
+from rulewright.cli.output import print_error, print_facts, print_load_warnings, print_note
+from rulewright.cli.progress import current_progress
 from rulewright.cli.report_writer import SubjectWriter, page_for
 from rulewright.policy.config import State
 from rulewright.policy.diagnostics import UsageError
@@ -61,7 +62,7 @@ class Selection(NamedTuple):
     help="Only this issue or pull request. Can be repeated.",
 )
 @click.option(
-    "--event", "events", multiple=True, metavar="FILE|-", help="A webhook event (JSON). Can be repeated."
+    "--event", "events", multiple=True, metavar="FILE|-", help=f"{options.EVENT_HELP} Can be repeated."
 )
 @options.event_name_option
 @click.option("--apply", "asked", is_flag=True, help="Apply the plans on any branch.")
@@ -165,13 +166,16 @@ def run_on_github(
         given=inputs.given,
         expected=expected,
         report_crash=partial(write_crash_report, arguments=sys.argv[1:]),
-        tell=print_error,
+        tell=print_note,
     )
     events = select_events(context, selection.numbers, selection.events, inputs.event_name)
     seen = changed = 0
+    progress = current_progress()
+    progress.begin("subjects", len(events))
 
     def take(result: SubjectResult) -> None:
         nonlocal seen, changed
+        progress.advance()
         seen += 1
         changed += result.changed
         write_result(result, renderer, writer, quiet=selection.quiet)
@@ -179,12 +183,13 @@ def run_on_github(
     summary = run_subjects(context, events, take)
     writer.codes.add(summary.exit_code)
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    write_line = print_error if summary.exit_code else print_note
     lines = run_lines(context, seen, changed, context.unnamed_account() if in_actions else None)
     for line in lines:
-        print_error(line)
+        write_line(line)
     tip = describe_kept_tip(context.store, journal)
     if tip is not None:
-        print_error(tip)
+        print_note(tip)
     writer.heading = renderer.reporter.render(RunReport(lines, tip), renderer.page).summary
 
 
@@ -196,6 +201,7 @@ def write_result(
     if result.error is not None:
         print_error(f"error: {result.target}: {result.error.message}", hint=result.error.hint)
     elif result.planned is not None:
+        print_facts(result.planned.decision.facts)
         left_out = quiet and not result.noteworthy and not renderer.reporter.for_programs
         writer.take_subject(renderer.render(result), quiet=left_out)
         writer.out.flush()

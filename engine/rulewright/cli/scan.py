@@ -12,6 +12,7 @@ import click
 from rulewright.cli.file_discovery import is_binary, is_excluded, opened_texts, scanned_files
 from rulewright.cli.options import format_option, output_option
 from rulewright.cli.output import print_error
+from rulewright.cli.progress import track, track_file
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.detection import make_detector
 from rulewright.events.reader import MAX_BYTES
@@ -133,7 +134,7 @@ def results(
     """The findings of each text. Unreadable files are reported, the others are processed, and `codes` gets code 4."""
     for place in places:
         try:
-            for file in scanned_files(place):
+            for file in track(scanned_files(place), "files"):
                 if not is_excluded(file, hidden):
                     yield from results_of(file, asked, codes, named=file == place)
         except SourceError as error:
@@ -166,7 +167,7 @@ def is_jsonl(file: str, first: bytes, asked: ScanSettings) -> bool:
 
 def lines(stream: BinaryIO, name: str, asked: ScanSettings, codes: set[int]) -> Iterator[Scanned]:
     """One result per line of JSONL, in order, in constant memory."""
-    for number, line in numbered_lines(stream, name, MAX_BYTES):
+    for number, line in track_file(numbered_lines(stream, name, MAX_BYTES), stream, "texts"):
         try:
             document = json.loads(line)
         except (ValueError, RecursionError):

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
+from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli.output import print_error
+from rulewright.cli.options import format_option
+from rulewright.cli.output import print_note
+from rulewright.cli.report_writer import write_report
 from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
 from rulewright.policy.json_schema import bundled_schema as schemas
 from rulewright.policy.whole_file import write_whole
+from rulewright.report.reporter import LineReport
 from rulewright.run import exit_codes
+
+if TYPE_CHECKING:
+    from rulewright.report.reporter import Reporter
 
 
 @click.command()
 @click.argument("name", required=False)
 @click.option("--install", metavar="DIR", help="Write all schemas to this folder.")
 @click.option("--force", is_flag=True, help="Overwrite files that differ (with --install).")
-def schema(name: str | None, install: str | None, force: bool) -> int:
+@format_option()
+def schema(name: str | None, install: str | None, force: bool, reporter: Reporter) -> int:
     """Print a JSON Schema, list their names, or install all of them for an editor.
 
     NAME is a schema, such as policy or action/comment. A YAML file names its schema for editors with a line "#
@@ -26,18 +35,27 @@ def schema(name: str | None, install: str | None, force: bool) -> int:
     if install is not None:
         if name is not None:
             raise UsageError("--install takes no schema name")
-        return install_schemas(install, force=force)
-    if name is not None:
-        click.echo(schemas.published_text(name.removesuffix(".schema.json")), nl=False)
+        written = install_schemas(install, force=force)
+        write_report(
+            LineReport({"written": written}, "".join(f"wrote {path}\n" for path in written)), reporter
+        )
         return exit_codes.DONE
-    width = max(map(len, schemas.schema_names()))
-    for one in schemas.schema_names():
-        click.echo(f"{one:<{width}}  {schemas.load_schema(one).get('title', '')}".rstrip())
+    if name is not None:
+        text = schemas.published_text(name.removesuffix(".schema.json"))
+        write_report(LineReport(json.loads(text), text), reporter)
+        return exit_codes.DONE
+    titles = {one: str(schemas.load_schema(one).get("title", "")) for one in schemas.schema_names()}
+    width = max(map(len, titles))
+    lines = "".join(f"{one:<{width}}  {title}".rstrip() + "\n" for one, title in titles.items())
+    write_report(LineReport(titles, lines), reporter)
     return exit_codes.DONE
 
 
-def install_schemas(folder: str, *, force: bool) -> int:
-    """Write all schemas and report them, or none if an existing file differs. Raises UsageError, SourceError."""
+def install_schemas(folder: str, *, force: bool) -> list[str]:
+    """Write all schemas, or none if an existing file differs; returns the paths of those that were written.
+
+    Raises UsageError, SourceError.
+    """
     wanted = {
         os.path.join(folder, f"{name}.schema.json"): schemas.published_text(name)
         for name in schemas.schema_names()
@@ -48,14 +66,14 @@ def install_schemas(folder: str, *, force: bool) -> int:
     if different and not force:
         shown = ", ".join(different[:3]) + (f" and {len(different) - 3} more" if len(different) > 3 else "")
         raise UsageError(f"existing files differ: {shown}", hint="use --force to overwrite them")
-    for path in (*(path for path in wanted if found[path] is None), *different):
+    written = [*(path for path in wanted if found[path] is None), *different]
+    for path in written:
         with translate_os_errors(f"cannot create {os.path.dirname(path)}"):
             os.makedirs(os.path.dirname(path), exist_ok=True)
         write_whole(path, wanted[path].encode())
-        click.echo(f"wrote {path}")
     if same:
-        print_error(f"{len(same)} of {len(wanted)} are up to date")
-    return exit_codes.DONE
+        print_note(f"{len(same)} of {len(wanted)} are up to date")
+    return written
 
 
 def _read_text(path: str) -> str | None:

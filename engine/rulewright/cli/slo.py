@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 import rulewright
 from rulewright.cli import options
-from rulewright.cli.output import print_error, print_load_warnings
+from rulewright.cli.output import print_load_warnings, print_note
+from rulewright.cli.report_writer import write_report
 from rulewright.gates.gate_run import select_gates
 from rulewright.gates.prometheus_rules import render_rules
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.whole_file import write_whole
-from rulewright.report.prometheus_rules import format_rules
+from rulewright.report.prometheus_rules import build_document, format_rules
+from rulewright.report.reporter import LineReport
 from rulewright.run import exit_codes
 from rulewright.run.inputs import policy_paths
+
+if TYPE_CHECKING:
+    from rulewright.report.reporter import Reporter
 
 
 @click.group()
@@ -26,8 +32,9 @@ def slo() -> None:
 @click.option(
     "--gate", "names", multiple=True, metavar="NAME", help="Render only this gate. Can be repeated."
 )
+@options.format_option()
 @click.option("--output", metavar="FILE", help="Write the rules to this file instead of stdout.")
-def render(paths: tuple[str, ...], names: tuple[str, ...], output: str | None) -> int:
+def render(paths: tuple[str, ...], names: tuple[str, ...], reporter: Reporter, output: str | None) -> int:
     """Print recording rules and alerts of Prometheus for the error budgets of gates.
 
     PATH is a policy file or a folder of policies; default: the policies that rulewright.yaml names, else rules/. Of
@@ -39,13 +46,10 @@ def render(paths: tuple[str, ...], names: tuple[str, ...], output: str | None) -
     print_load_warnings(program)
     rendered = render_rules(select_gates(program, names))
     for line in rendered.left_out:
-        print_error(f"left out {line}")
+        print_note(f"left out {line}")
     if not rendered.groups:
         hint = "give an objective a `budget:`, and `$window` in the queries of its source"
         raise UsageError("no objective gives rules", hint=hint)
     text = format_rules(rendered.groups, " ".join(["rulewright slo render", *paths]))
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_whole(output, text.encode())
+    write_report(LineReport(build_document(rendered.groups), text), reporter, output)
     return exit_codes.DONE

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli.apply import report_outcomes, report_paused
+from rulewright.cli.apply import report_outcomes, report_paused, track_plans
 from rulewright.cli.connection import github_options
 from rulewright.cli.journal import open_journals
 from rulewright.cli.options import format_option, output_option
-from rulewright.cli.output import print_error
+from rulewright.cli.output import print_error, print_note
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.config_reader import read_config
@@ -83,7 +83,7 @@ def undo(
     connection = github.connect(identity=config.identity, suggested=named_repositories(plans))
     check_targets(plans, connection.repository)
     store = _store_of_run(places, stores, config.state, journal, connection)
-    outcomes = apply_plans(plans, connection, store, config, print_error)
+    outcomes = apply_plans(plans, connection, store, config, print_error, track_plans)
     return report_outcomes(outcomes, reporter, output)
 
 
@@ -99,5 +99,5 @@ def _store_of_run(
         # The undo is recorded in the journal whose effects it reverts.
         journal = places[0] if len(places) == 1 else None
         if journal is None:
-            print_error("no journal is written; use --journal to write one")
+            print_note("no journal is written; use --journal to write one")
     return stores[0] if journal is not None and journal in places else open_store(state, journal, connection)

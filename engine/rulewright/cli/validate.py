@@ -10,6 +10,7 @@ import click
 
 from rulewright.cli.options import format_option, output_option, policies_argument
 from rulewright.cli.output import print_error
+from rulewright.cli.progress import track
 from rulewright.cli.report_writer import write_report
 from rulewright.compile.loader import check_paths
 from rulewright.policy.config_reader import find_config, load_config
@@ -97,7 +98,7 @@ def inspect_files(
     named = {os.path.realpath(path) for path in paths if not os.path.isdir(path)}
     files, failed = find_files(paths)
     findings: list[Diagnostic] = []
-    for real, file in files.items():
+    for real, file in track(files.items(), "files"):
         try:
             named_itself = real in named and not skip_unknown
             findings.extend(

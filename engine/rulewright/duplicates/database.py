@@ -96,12 +96,12 @@ def open_in_memory() -> Index:
 def open_index(path: str, *, write: bool = False) -> Index:
     """The index in the file `path`; with `write` it is made when it is not there.
 
-    Raises UsageError when there is none, or it is something else, or of another format; SourceError when it
-    cannot be read or written.
+    Raises UsageError when it is something else, or of another format; SourceError when there is none, or it cannot be
+    read or written.
     """
     there = os.path.exists(path) and os.path.getsize(path) > 0
     if not there and not write:
-        raise UsageError(
+        raise SourceError(
             f"index {path} does not exist", hint=f"create it: rulewright duplicates index FILE --db {path}"
         )
     if os.path.isdir(path):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
+    "event_path",
+    "example_events",
     "list_event_files",
     "parse_event",
     "read_event",
@@ -44,15 +46,41 @@ def list_event_files(folder: str) -> list[str]:
     return [os.path.join(folder, name) for name in names]
 
 
-def read_event(path: str) -> Any:
-    """The JSON value of an event file, or of standard input where `path` is `-`. Raises as `read_event_file`."""
-    return read_event_stream(sys.stdin.buffer) if path == "-" else read_event_file(path)
+def example_events() -> dict[str, str]:
+    """Name → path of the example events that are shipped. Raises SourceError for a broken installation."""
+    from rulewright.policy.files import data_folder
+
+    folder = str(data_folder("examples") / "events")
+    return {os.path.basename(path).removesuffix(".json"): path for path in list_event_files(folder)}
+
+
+def event_path(written: str) -> str:
+    """The path that is meant: that of a shipped example for its name (`issue-opened`), where no file has this name."""
+    if os.sep in written or written == "-" or os.path.lexists(written):
+        return written
+    return example_events().get(written, written)
+
+
+def read_event(written: str) -> Any:
+    """The JSON value of an event file, of a shipped example, or of standard input where `written` is `-`.
+
+    Raises as `read_event_file` does.
+    """
+    if written == "-":
+        return read_event_stream(sys.stdin.buffer)
+    path = event_path(written)
+    try:
+        return read_event_file(path)
+    except SourceError as error:
+        if os.path.lexists(path):
+            raise
+        raise SourceError(error.message, hint=_missing_hint(written)) from None
 
 
 def read_event_file(path: str) -> Any:
     """The JSON value in the file `path`.
 
-    Raises UsageError when it is missing, a folder, too large or not JSON; SourceError when it cannot be read.
+    Raises UsageError when it is a folder, too large or not JSON; SourceError when it is missing or cannot be read.
     """
     return parse_event(read_event_bytes(path), path)
 
@@ -62,12 +90,12 @@ def read_event_bytes(path: str) -> bytes:
     try:
         with open(path, "rb") as stream:
             return _bounded(stream, path)
-    except FileNotFoundError:
-        raise UsageError(
+    except (FileNotFoundError, NotADirectoryError):
+        raise SourceError(
             f"The event file {path} does not exist.",
             hint="Give the path of a JSON file, or - for standard input.",
         ) from None
-    except (IsADirectoryError, NotADirectoryError):
+    except IsADirectoryError:
         raise UsageError(f"{path} is not an event file.", hint="Give the path of a JSON file.") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise SourceError(f"The event file {path!r} cannot be read: {_cause(error)}.") from None
@@ -107,6 +135,14 @@ def parse_event(data: bytes, where: str, *, as_stored: bool = False) -> Any:
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and is_deep(value):
         raise _too_deep(where)
     return with_unix_lines(value) if not as_stored and has_carriage_returns(data) else value
+
+
+def _missing_hint(path: str) -> str:
+    from rulewright.policy.suggestions import nearest
+
+    near = nearest(os.path.basename(path).removesuffix(".json"), example_events())
+    meant = f" Did you mean the example {near}?" if near else ""
+    return f"Give the path of a JSON file, the name of a shipped example, or - for standard input.{meant}"
 
 
 def _bounded(stream: BinaryIO, name: str) -> bytes:

@@ -6,6 +6,7 @@ A field is named as `actions/mask.py` reads it: `issue.body`, `comments[3].body`
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.detector import make_detector
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.named_facts import Need
 
+RECENT_TEXTS: Final = 64
+"""Texts whose findings a detector keeps."""
 _STEP: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[(?:\*|\d*)\])?(?:\.|\Z)")
 _SHORT: Final = ("title", "body")
 
@@ -46,15 +49,24 @@ class Detection:
 def _answer(arguments: Mapping[str, object], payload: Mapping[str, object]) -> dict[str, object]:
     asked = arguments["detect"]
     patterns = as_object(arguments.get("patterns")) or {}
-    run = make_detector(
-        types=[asked] if isinstance(asked, str) else as_texts(asked),
-        allow=as_texts(arguments.get("allow")),
-        patterns={name: str(pattern) for name, pattern in patterns.items()},
+    run = _find_detector(
+        (asked,) if isinstance(asked, str) else tuple(as_texts(asked)),
+        tuple(as_texts(arguments.get("allow"))),
+        tuple((name, str(pattern)) for name, pattern in patterns.items()),
     )
     paths = as_texts(arguments.get("in")) or DETECT.default_paths
     texts = dict(field for path in paths for field in find_fields(path, payload))
     only = arguments.get("kinds")
     return detection_value(texts, run, None if only is None else frozenset(as_texts(only)))
+
+
+@lru_cache(maxsize=32)
+def _find_detector(
+    types: tuple[str, ...], allow: tuple[str, ...], patterns: tuple[tuple[str, str], ...]
+) -> Callable[[str], tuple[Finding, ...]]:
+    """The detector of a fact. It keeps what it found in recent texts: planning asks again for each state that it
+    predicts, and most texts are the same there."""
+    return lru_cache(maxsize=RECENT_TEXTS)(make_detector(types=types, allow=allow, patterns=patterns))
 
 
 def detection_value(

@@ -32,20 +32,26 @@ if TYPE_CHECKING:
     from rulewright.models.model_store import StoredModel
     from rulewright.policy.json_types import Json, JsonObject
 
+    WatchBytes = Callable[[int, int | None], None]
+
 HUB: Final = "https://huggingface.co"
 MAX_MODEL_BYTES: Final = 200 << 30
 CHUNK: Final = 1 << 20
-PROGRESS_STEP: Final = 256 << 20
-"""Bytes between two reports of progress."""
 WAIT: Final = 60.0
 """Seconds for a connection, and between two parts."""
 RECORDED_KEYS: Final = ("architecture", "context", "description", "licence", "parameters", "quantisation")
 """Keys of a model configuration that the record of the model repeats."""
 
 
-def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str], None]) -> StoredModel:
-    """The model that the configuration `path` names, downloaded where the cache does not have it. `tell`: reports
-    progress.
+def _watch_nothing(done: int, total: int | None) -> None:
+    """Takes how many bytes of a download are there, and of how many, if the server says so."""
+
+
+def pull_configured_model(
+    path: str, *, force: bool = False, tell: Callable[[str], None], watch: WatchBytes = _watch_nothing
+) -> StoredModel:
+    """The model that the configuration `path` names, downloaded where the cache does not have it. `tell` is given the
+    address of a download, `watch` how many bytes of it are there.
 
     Raises PolicyError for a broken configuration, UsageError for one without a source, SourceError when the download
     fails or the hash differs.
@@ -68,7 +74,7 @@ def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str
         os.makedirs(models_folder(), exist_ok=True)
         with TemporaryDirectory(prefix=".pull-", dir=models_folder()) as scratch:
             part = os.path.join(scratch, "model.gguf")
-            download_file(address, part, tell)
+            download_file(address, part, watch)
             return store_model(name, part, {**about, "from": address}, pinned)
 
 
@@ -95,7 +101,7 @@ def build_download_url(source: Mapping[str, Json]) -> str:
     return f"{HUB}/{repository}/resolve/{revision}/{file}"
 
 
-def download_file(address: str, path: str, tell: Callable[[str], None]) -> None:
+def download_file(address: str, path: str, watch: WatchBytes) -> None:
     """Download `address` to the file `path`, part by part. Raises SourceError."""
     retries = Retry(4, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
     host = urlsplit(address).hostname
@@ -104,15 +110,15 @@ def download_file(address: str, path: str, tell: Callable[[str], None]) -> None:
             reply = pool.request("GET", address, preload_content=False, headers={"User-Agent": "rulewright"})
             if reply.status != 200:
                 raise SourceError(f"{host} returned status {reply.status} for the model")
-            done = told = 0
+            done = 0
+            length = reply.headers.get("Content-Length", "")
+            total = int(length) if length.isdecimal() else None
             with open(path, "wb") as out:
                 for part in reply.stream(CHUNK):
                     done += len(part)
                     if done > MAX_MODEL_BYTES:
                         raise SourceError(f"the model is larger than {MAX_MODEL_BYTES >> 30} GiB")
                     out.write(part)
-                    if done - told >= PROGRESS_STEP:
-                        told = done
-                        tell(f"{done >> 20} MiB")
+                    watch(done, total)
         except urllib3.exceptions.HTTPError as error:
             raise SourceError(f"cannot download the model from {host}: {type(error).__name__}") from error

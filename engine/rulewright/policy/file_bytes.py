@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,12 +59,11 @@ def open_bytes(path: str) -> BinaryIO:
 
 
 def open_input(path: str, opener: Callable[[str], BinaryIO] = open_bytes) -> BinaryIO:
-    """A file of lines that a command was given. Raises UsageError where there is none, SourceError where it cannot be
-    read."""
+    """A file of lines that a command was given. Raises SourceError where it cannot be read."""
     try:
         return opener(path)
     except FileNotFoundError:
         hint = "give the path of a JSONL file, or - for stdin"
-        raise UsageError(f"there is no file {path}", hint=hint) from None
+        raise SourceError(f"there is no file {path}", hint=hint) from None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error

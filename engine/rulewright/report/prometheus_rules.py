@@ -21,6 +21,17 @@ def format_rules(groups: Iterable[RuleGroup], command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def build_document(groups: Iterable[RuleGroup]) -> dict[str, object]:
+    """The same rules as plain JSON, which Prometheus loads as well."""
+    return {"groups": [{"name": one.name, "rules": [*map(_build_rule, one.rules)]} for one in groups]}
+
+
+def _build_rule(rule: Rule) -> dict[str, object]:
+    found: dict[str, object] = {"alert" if rule.is_alert else "record": rule.name, "expr": rule.expression}
+    more = {"for": rule.lasting, "labels": dict(rule.labels), "annotations": dict(rule.annotations)}
+    return {**found, **{key: value for key, value in more.items() if value}}
+
+
 def _list_lines(rule: Rule) -> Iterator[str]:
     yield f"      - {'alert' if rule.is_alert else 'record'}: {json.dumps(rule.name)}"
     yield "        expr: |-"

@@ -69,6 +69,24 @@ def colourful(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def format_seconds(seconds: float) -> str:
+    """A duration for people, such as `8 s`, `1 min 14 s` or `2 h 5 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def format_bytes(count: float) -> str:
+    """A size for people, in powers of 1000, such as `83.1 MB`."""
+    for limit, unit in ((1e3, "B"), (1e6, "kB"), (1e9, "MB")):
+        if count < limit:
+            return f"{count / limit * 1000:.{0 if unit == 'B' else 1}f} {unit}"
+    return f"{count / 1e9:.1f} GB"
+
+
 class Paint:
     """Adds colour to text if it is enabled."""
 

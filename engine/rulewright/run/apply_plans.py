@@ -18,7 +18,7 @@ from rulewright.run.pending_notifications import keep
 from rulewright.run.write_port import open_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from rulewright.actions.plan import Effect, Plan
     from rulewright.policy.config import Config
@@ -44,10 +44,12 @@ def apply_plans(
     store: Store,
     config: Config,
     tell: Callable[[str], None],
+    watch: Callable[[Sequence[Plan]], Iterable[Plan]] = iter,
 ) -> list[PlanOutcome]:
     """Apply each plan in turn, within the run's budget. Intents first, a record after each effect.
 
-    `tell` is given a message for each notification that is not sent yet.
+    `tell` is given a message for each notification that is not sent yet. `watch` hands on the plans one by one as they
+    are applied, so that a caller can count them.
     Raises UsageError, before anything is written, for a label that the repository does not declare.
     """
     plans = list(plans)
@@ -71,7 +73,7 @@ def apply_plans(
         except SourceError:  # GitHub fails; the journal says what was not done
             return False
 
-    for plan in plans:
+    for plan in watch(plans):
         if limit is not None:
             kept, over = hold_back(plan.effects, Budgets(), max(0, limit - spent))
             plan = plan._replace(effects=kept, held_back=(*over, *plan.held_back))

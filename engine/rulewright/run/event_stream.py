@@ -7,7 +7,8 @@ becomes a LineError with its number, and the lines after it are still evaluated.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from time import perf_counter
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from rulewright.compile.loader import load
 from rulewright.events.reader import MAX_BYTES, parse_event
@@ -26,7 +27,9 @@ T = TypeVar("T")
 
 BATCH_LINES: Final = 200
 BATCH_BYTES: Final = 1 << 20
-"""A batch ends at whichever comes first; a batch is what one process gets at a time."""
+"""Maximum size of a batch, which is what one of several processes gets at a time."""
+BATCH_SECONDS: Final = 0.2
+"""Time that a batch takes at most, as long as single events take less: results appear as they are made."""
 
 Line = tuple[int, bytes]
 
@@ -50,18 +53,43 @@ def evaluate_stream(
     jobs: int = 1,
     cancel: Callable[[], bool] | None = None,
 ) -> Iterator[list[T | LineError]]:
-    """Evaluate every line of `stream`, which messages call `name`, and yield the results batch by batch.
+    """Evaluate every line of `stream`, which messages call `name`, and yield the results batch by batch: line by line
+    without further processes.
 
     `render` turns a result into what crosses from one process to another; with `jobs` over 1 it must be picklable, as
     must be what it returns. Each process loads the policies of `paths` itself and has a share of the budget for models.
     The results end when `cancel` returns true. Raises SourceError when the stream cannot be read, or a process dies.
     """
     work = partial(_evaluate_batch, name=name, inputs=inputs, render=render)
-    batches = _batches(numbered_lines(stream, name, MAX_BYTES))
-    if jobs > 1:
-        setup: Callable[[], Program] = partial(_load_for_one_of, jobs, paths)
-        return map_batches(work, batches, setup, processes=jobs, cancel=cancel)
-    return map_batches(work, batches, lambda: program, cancel=cancel)
+    size = BatchSize(BATCH_LINES if jobs > 1 else 1)
+    batches = _batches(numbered_lines(stream, name, MAX_BYTES), size)
+    setup: Callable[[], Program] = partial(_load_for_one_of, jobs, paths) if jobs > 1 else lambda: program
+    for batch in map_batches(work, batches, setup, processes=jobs if jobs > 1 else 0, cancel=cancel):
+        size.adapt(len(batch.results), batch.seconds)
+        yield batch.results
+
+
+class BatchSize:
+    """The number of lines in the next batch: one at first, then as many as take `BATCH_SECONDS`, at most `maximum`.
+
+    It grows at most to the double, because the events of a batch can be quick by chance.
+    """
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        self.lines = 1
+
+    def adapt(self, lines: int, seconds: float) -> None:
+        """Take into account that a batch of so many lines took so many seconds."""
+        wanted = int(lines * BATCH_SECONDS / seconds) if seconds > 0 else self.maximum
+        self.lines = max(1, min(wanted, 2 * self.lines, self.maximum))
+
+
+class BatchResult(NamedTuple, Generic[T]):
+    """What became of the lines of a batch, and how many seconds it took."""
+
+    results: list[T | LineError]
+    seconds: float
 
 
 def _load_for_one_of(processes: int, paths: Sequence[str]) -> Program:
@@ -101,14 +129,14 @@ def placed_lines(
         raise SourceError(f"cannot read {name}: {error.strerror or error}") from error
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    """Lines in batches of bounded number and size."""
+def _batches(lines: Iterator[Line], limit: BatchSize) -> Iterator[list[Line]]:
+    """Lines in batches of bounded number and size. `limit` can change from batch to batch."""
     batch: list[Line] = []
     size = 0
     for line in lines:
         batch.append(line)
         size += len(line[1])
-        if len(batch) >= BATCH_LINES or size >= BATCH_BYTES:
+        if len(batch) >= limit.lines or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
@@ -117,7 +145,8 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 
 def _evaluate_batch(
     program: Program, batch: list[Line], *, name: str, inputs: Inputs, render: Callable[[SubjectResult], T]
-) -> list[T | LineError]:
+) -> BatchResult[T]:
+    began = perf_counter()
     results: list[T | LineError] = []
     for number, line in batch:
         where = f"{name}:{number}"
@@ -126,4 +155,4 @@ def _evaluate_batch(
         except RulewrightError as error:
             message = error.message if where in error.message else f"{where}: {error.message}"
             results.append(LineError(message, error.hint))
-    return results
+    return BatchResult(results, perf_counter() - began)

@@ -76,7 +76,10 @@ class Runner:
         planned: list[SubjectPlan] = []
         for event in events:
             outcome = context.guard(target_of(event), partial(self._plan, event))
-            if isinstance(outcome, SubjectPlan):
+            if isinstance(outcome, SubjectPlan) and context.port is None:
+                # A dry run has nothing to store before it goes on, so that its results appear as they are made.
+                yield context.guard(outcome.target, partial(self._finish, outcome))
+            elif isinstance(outcome, SubjectPlan):
                 planned.append(outcome)
             elif outcome is not None:
                 yield outcome

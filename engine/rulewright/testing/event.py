@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rulewright.events.line_ends import with_unix_lines
 from rulewright.events.model import Event
-from rulewright.events.reader import read_event_file
+from rulewright.events.reader import example_events, read_event_file
 from rulewright.events.recognise import recognise
 from rulewright.policy.diagnostics import RulewrightError
-from rulewright.policy.files import data_folder
 from rulewright.policy.json_types import as_object
 from rulewright.policy.suggestions import nearest
 from rulewright.testing.patch import PatchError, apply_patch, remove_paths
@@ -75,9 +74,8 @@ def _change_payload(
 def find_fixtures(folder: Path) -> dict[str, Path]:
     """Name → file: those of the folder's `fixtures/`, then the shipped events."""
     found: dict[str, Path] = {}
-    for place in (folder / "fixtures", data_folder("examples") / "events"):
-        for path in sorted(place.glob("*.json")):
-            found.setdefault(path.stem, path)
+    for path in (*sorted((folder / "fixtures").glob("*.json")), *map(Path, example_events().values())):
+        found.setdefault(path.stem, path)
     return found
 
 

@@ -11,7 +11,7 @@ from rulewright.testing.assertions import case_passes
 from rulewright.testing.mutants import apply_mutant, generate_mutants
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.frame import Frame
@@ -51,15 +51,19 @@ class Mutation:
         return 100.0 * self.count("killed") / possible if possible else 100.0
 
 
-def mutate_policy(tested: TestedPolicy) -> Mutation:
+def mutate_policy(
+    tested: TestedPolicy, watch: Callable[[Sequence[Mutant]], Iterable[Mutant]] = iter
+) -> Mutation:
     """Judge the cases of a policy against each of its mutants, until one fails. Cases that fail already are left out.
+
+    `watch` hands on the mutants one by one as they are judged, so that a caller can count them.
 
     Nothing is read or compiled again: a mutant shares all but one entry with its program.
     """
     cases = [case for case in tested.cases if case.status == "passed"]
     killers: dict[int, list[CaseResult]] = {}
     fates = []
-    for mutant in generate_mutants(tested.policy, tested.program):
+    for mutant in watch(list(generate_mutants(tested.policy, tested.program))):
         if mutant.equivalent is not None:
             fates.append(MutantResult(mutant, "equivalent", mutant.equivalent))
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import RulewrightError, has_errors, ordered
@@ -16,30 +17,42 @@ from rulewright.testing.model import CaseResult, CaseRun, FileResult, Problem, T
 from rulewright.testing.prepare import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from rulewright.program.program import Program
     from rulewright.testing.model import Case
 
 
-def run_cases(paths: Sequence[str | Path], *, only: str | None = None) -> CaseRun:
+def run_cases(
+    paths: Sequence[str | Path],
+    *,
+    only: str | None = None,
+    watch: Callable[[Sequence[Case]], Iterable[Case]] = iter,
+) -> CaseRun:
     """Judge every case under `paths` (test files, policies, folders), or those whose id contains `only`.
 
+    `watch` hands on the cases one by one as they are judged, so that a caller can count them.
     Policies under `paths` that no case is about are listed too, without cases. Raises UsageError for a path that
     does not exist, SourceError for what cannot be read.
     """
     library = Library()
+    tests = [test for path in test_files(paths) for test in read_tests(path, library)]
+    wanted = [
+        [
+            case
+            for case in test.cases
+            if test.program is not None
+            and not has_errors(test.diagnostics)
+            and (only is None or only in case.id)
+        ]
+        for test in tests
+    ]
+    cases = iter(watch([case for some in wanted for case in some]))
     files: list[FileResult] = []
-    for path in test_files(paths):
-        for test in read_tests(path, library):
-            cases: tuple[CaseResult, ...] = ()
-            broken = has_errors(test.diagnostics)
-            if test.program is not None and not broken:
-                cases = tuple(
-                    run_case(case, test.program) for case in test.cases if only is None or only in case.id
-                )
-            files.append(FileResult(test.file, test.policy, cases, test.diagnostics))
+    for test, some in zip(tests, wanted, strict=True):
+        found = tuple(run_case(case, test.program) for case in islice(cases, len(some)) if test.program)
+        files.append(FileResult(test.file, test.policy, found, test.diagnostics))
     for path in _policies(paths):
         library.program(path)
     return CaseRun(tuple(files), tuple(_by_policy(files, library)), ordered(library.unloaded))

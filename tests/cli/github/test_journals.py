@@ -110,7 +110,7 @@ def test_undo_wants_to_know_what(repo: RepositoryHandle, rulewright: Command, fo
     rulewright("run", "--apply", *JOURNAL)
     assert rulewright("undo", "journal.jsonl")[0] == 2
     assert rulewright("undo", "--everything")[0] == 2
-    assert rulewright("undo", "nothing.jsonl", "--everything")[0] == 2
+    assert rulewright("undo", "nothing.jsonl", "--everything")[0] == 4
     code, _, err = rulewright("undo", "journal.jsonl", "--subject", "99")
     assert (code, err) == (0, "nothing to do\n")
 

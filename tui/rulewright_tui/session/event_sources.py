@@ -11,7 +11,7 @@ from array import array
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.events.reader import MAX_BYTES, list_event_files, parse_event, read_event_file
+from rulewright.events.reader import MAX_BYTES, event_path, list_event_files, parse_event, read_event_file
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject, subject_data
 from rulewright.policy.diagnostics import RulewrightError, SourceError
@@ -122,12 +122,15 @@ class IndexedBatch(NamedTuple):
 
 
 def find_event_files(places: Iterable[str]) -> list[str]:
-    """The files that `--event` names: each place a file, or a folder with its *.json files.
+    """The files that `--event` names: each place a file, the name of a shipped example, or a folder with its *.json
+    files.
 
     Raises UsageError and SourceError for a folder that has none or cannot be read.
     """
     return [
-        file for place in places for file in (list_event_files(place) if os.path.isdir(place) else [place])
+        file
+        for place in places
+        for file in (list_event_files(place) if os.path.isdir(place) else [event_path(place)])
     ]
 
 

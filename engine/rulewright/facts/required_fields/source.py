@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.named_facts import Need
 
+RECENT_TEXTS: Final = 64
+"""Texts whose sections are kept."""
 MAX_TEXT: Final = 100_000
 """Characters that are looked at; GitHub's bound for a body is 65,536."""
 
@@ -143,8 +145,7 @@ def check_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, obj
     """What texts say of the fields. Of a field that comes several times the first good value counts."""
     asked = tuple(fields)
     wanted = {field.name: field for field in asked}
-    names = _folded_names(asked)
-    values, wrong = _read_values(found, wanted, names)
+    values, wrong = _read_values(found, wanted, asked)
     invalid = [name for name in wanted if name in wrong and name not in values]
     missing = [name for name in wanted if name not in wrong and name not in values]
     return {
@@ -163,14 +164,21 @@ def _folded_names(fields: tuple[Field, ...]) -> Mapping[str, str]:
     return known_names({field.name: field.also for field in fields})
 
 
+@lru_cache(maxsize=RECENT_TEXTS)
+def _sections_of(text: str, fields: tuple[Field, ...]) -> tuple[Section, ...]:
+    """The sections of a text. Those of recent texts are kept: planning asks again for each state that it predicts, and
+    most texts are the same there."""
+    return tuple(read_sections(text, _folded_names(fields)))
+
+
 def _read_values(
-    found: Iterable[str], wanted: Mapping[str, Field], names: Mapping[str, str]
+    found: Iterable[str], wanted: Mapping[str, Field], asked: tuple[Field, ...]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """(field → its first good value, field → its first value that is none)."""
     values: dict[str, str] = {}
     wrong: dict[str, str] = {}
     for text in found:
-        for section in read_sections(text, names):
+        for section in _sections_of(text, asked):
             field = wanted[section.field]
             if field.name in values or is_empty(section):
                 continue

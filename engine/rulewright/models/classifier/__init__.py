@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError
 
 MAX_CLASSIFIER_BYTES: Final = 64 << 20
 """Bytes of a classifier's file, and of all its arrays unpacked. Known without numpy."""
 
 
+class MissingClassifier(SourceError):
+    """There is no file with this classifier."""
+
+
 def read_classifier_bytes(path: str) -> bytes:
     """The file's bytes, and one more than MAX_CLASSIFIER_BYTES where it has more.
 
-    Raises UsageError when there is no such file, SourceError when it cannot be read.
+    Raises SourceError when it cannot be read.
     """
     try:
         with open(path, "rb") as stream:
             return stream.read(MAX_CLASSIFIER_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(
+        raise MissingClassifier(
             f"classifier {path} does not exist",
             hint=f"train one: rulewright model fit --from issues.jsonl --label-field label --output {path}",
         ) from None

@@ -15,7 +15,7 @@ import threading
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.models.classifier import read_classifier_bytes
+from rulewright.models.classifier import MissingClassifier, read_classifier_bytes
 from rulewright.models.classifier.labelled_issue import LabelledIssue, issue_from_text
 from rulewright.models.embedding.embedder import shared_embedder_or_reason
 from rulewright.models.embedding.minilm import VECTORS_NAME
@@ -192,7 +192,7 @@ def load_classifier_file(path: str, expected_sha256: str | None) -> ClassifierFi
     """A classifier's file, its hash compared with the expected one. Raises nothing."""
     try:
         data = read_classifier_bytes(path)
-    except UsageError as error:
+    except MissingClassifier as error:
         return ClassifierFile(None, reason=f"{error.message}; {error.hint}")
     except SourceError as error:
         return ClassifierFile(None, reason=error.message, damaged=True)

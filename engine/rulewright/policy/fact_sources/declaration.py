@@ -125,8 +125,3 @@ def object_of(**properties: Shape) -> Shape:
 def untrusted_object(**properties: Shape) -> Shape:
     """The shape of an object that is made of what somebody wrote: the writer chooses the value, not its words."""
     return {**object_of(**properties), "x-untrusted": True}
-
-
-SUBJECTS: Final = list_of(
-    object_of(number=INTEGER, title=WRITTEN, url=STRING, state=STRING, score=NUMBER, created_at=TIME)
-)

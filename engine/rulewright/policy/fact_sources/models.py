@@ -175,7 +175,10 @@ SIMILAR: Final = FactDeclaration(
     },
     # Best first; scores and the margin between the first two lie between 0 and 1.
     result=schema.untrusted_object(
-        count=schema.INTEGER, score=schema.NUMBER, margin=schema.NUMBER, candidates=schema.SUBJECTS
+        count=schema.INTEGER,
+        score=schema.NUMBER,
+        margin=schema.NUMBER,
+        candidates=schema.list_of(schema.object_of(title=schema.WRITTEN, score=schema.NUMBER)),
     ),
     example={"count": 1, "score": 0.71, "margin": 0.71, "candidates": [{"title": "billing", "score": 0.71}]},
     asks_model=True,

@@ -63,7 +63,7 @@ DETECT: Final = FactDeclaration(
         "types": ["email"],
         "fields": ["issue.body"],
         "findings": [{"field": "issue.body", "start": 8, "end": 22, "type": "email", "confidence": 0.95}],
-        "suspected": [],
+        "suspected": [{"field": "issue.body", "start": 30, "end": 41, "type": "phone", "confidence": 0.4}],
     },
     from_event=True,
     recomputable=True,

@@ -9,6 +9,16 @@ from rulewright.policy.fact_sources.declaration import FactDeclaration
 
 DUPLICATE_SCOPES: Final = ("issues", "open")
 
+_CANDIDATE: Final = schema.object_of(
+    number=schema.INTEGER,
+    title=schema.WRITTEN,
+    url=schema.STRING,
+    state=schema.STRING,
+    score=schema.NUMBER,
+    created_at=schema.TIME,
+    why=schema.list_of(schema.WRITTEN),
+)
+
 DUPLICATES: Final = FactDeclaration(
     "duplicates",
     {
@@ -32,9 +42,26 @@ DUPLICATES: Final = FactDeclaration(
         score=schema.NUMBER,
         margin=schema.NUMBER,
         decision=schema.STRING,
-        candidates=schema.SUBJECTS,
+        candidates=schema.list_of(_CANDIDATE),
     ),
-    example={"count": 0, "score": 0.0, "margin": 0.0, "decision": "none", "candidates": []},
+    example={
+        "count": 1,
+        "canonical": 12,
+        "score": 0.93,
+        "margin": 0.41,
+        "decision": "close",
+        "candidates": [
+            {
+                "number": 12,
+                "title": "Crash on startup",
+                "url": "https://github.com/octo-org/assistant/issues/12",
+                "state": "open",
+                "score": 0.93,
+                "created_at": "2026-01-02T10:00:00Z",
+                "why": ["title shares crash, startup"],
+            }
+        ],
+    },
     default_paths=("title", "body"),
 )
 
@@ -115,7 +142,27 @@ _CHANGE: Final = schema.object_of(
     milestone=schema.STRING,
     at=schema.TIME,
 )
-_LABELED: Final = {"event": "labeled", "human": True, "at": "2026-01-05T09:00:00Z", "label": "bug"}
+_LABELED: Final = {
+    "event": "labeled",
+    "actor": "mona",
+    "human": True,
+    "label": "bug",
+    "at": "2026-01-05T09:00:00Z",
+}
+_ASSIGNED: Final = {
+    "event": "assigned",
+    "actor": "mona",
+    "human": True,
+    "assignee": "hubot",
+    "at": "2026-01-05T08:00:00Z",
+}
+_MILESTONED: Final = {
+    "event": "milestoned",
+    "actor": "mona",
+    "human": True,
+    "milestone": "1.5",
+    "at": "2026-01-05T07:00:00Z",
+}
 
 TIMELINE: Final = FactDeclaration(
     "timeline",
@@ -148,7 +195,7 @@ TIMELINE: Final = FactDeclaration(
     },
     # Oldest first, at most the latest hundred; `last` is missing where there is none.
     result=schema.object_of(count=schema.INTEGER, last=_CHANGE, events=schema.list_of(_CHANGE)),
-    example={"count": 1, "last": _LABELED, "events": [_LABELED]},
+    example={"count": 3, "last": _LABELED, "events": [_MILESTONED, _ASSIGNED, _LABELED]},
     parts=frozenset({"timeline"}),
 )
 
@@ -175,9 +222,7 @@ RELATED_DOCS: Final = FactDeclaration(
     result=schema.untrusted_object(
         count=schema.INTEGER,
         documents=schema.list_of(
-            schema.object_of(
-                path=schema.WRITTEN, title=schema.WRITTEN, url=schema.STRING, score=schema.NUMBER
-            )
+            schema.object_of(path=schema.WRITTEN, title=schema.WRITTEN, score=schema.NUMBER)
         ),
     ),
     example={"count": 1, "documents": [{"path": "docs/install.md", "title": "Install", "score": 0.61}]},

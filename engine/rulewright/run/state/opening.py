@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.run.anchor import describe_tip
 from rulewright.run.state.files import DirectoryStore, FileStore
 from rulewright.run.state.git_reference import GitRefStore
@@ -39,11 +39,11 @@ def open_store(state: State, journal: str | None, connection: Connection | None)
 
 
 def open_named(path: str) -> Store:
-    """The journal in a file, or in a folder of state. Raises UsageError where there is none."""
+    """The journal in a file, or in a folder of state. Raises SourceError where there is none."""
     if os.path.isdir(path):
         return DirectoryStore(path)
     if not os.path.exists(path):
-        raise UsageError(f"journal {path} does not exist")
+        raise SourceError(f"journal {path} does not exist")
     return FileStore(path)
 
 
