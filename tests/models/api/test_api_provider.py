@@ -329,6 +329,12 @@ def test_an_answer_of_another_shape_is_a_failure(served: Any, provider: Any, ans
         provider().answer(task())
 
 
+def test_an_answer_that_is_streamed_is_named(served: Any, provider: Any) -> None:
+    served.replies.append((200, {}, b'data: {"choices": [{"delta": {"content": "high"}}]}\n\ndata: [DONE]\n'))
+    with pytest.raises(ProviderError, match="the server streams its answer"):
+        provider().answer(task())
+
+
 def test_a_server_that_is_not_there() -> None:
     exchange = ApiClient("http://127.0.0.1:9/v1", ApiKey(""), 5.0, 2, sleep=lambda _: None)
     with pytest.raises(ProviderError, match="no connection"):

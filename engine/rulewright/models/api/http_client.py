@@ -195,6 +195,8 @@ def _read_pause(headers: Mapping[str, str]) -> float | None:
 
 
 def _parse_json(data: bytes) -> Json:
+    if data.lstrip().startswith((b"data:", b"event:")):
+        raise ProviderError("the server streams its answer", hint="Turn streaming off on the server.")
     try:
         value: Json = parse_strictly(decode_utf8(data))
     except ValueError:
