@@ -118,7 +118,7 @@ def read_masked_text(event: Event, path: str) -> str:
 
 def build_provenance(task: Task, outcome: ChainOutcome) -> JsonObject:
     """Which provider answered and how surely, as plain data without the input's text and without what differs from run
-    to run.
+    to run. Only the message of a server's error, which is cut, may repeat some of either.
 
     {task, tier?, provider?, model?, probabilities?, margin?, tokens?, note?, replayed?, prompt_sha256, tried:
     [{provider, tier, code, reason}]}
