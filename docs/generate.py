@@ -2,10 +2,10 @@
 
 Generated: in engine/rulewright/policy/schemas/, from their declarations, fact.schema.json, the matchers of
 condition.schema.json and what the schemas say of actions and of kinds of policy; from those schemas all of schemas/,
-for editors and other tools, and format.md; cli.md from the commands, facts.md, actions.md and functions.md from their
-tables, errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of the engine; and, outside
-docs/, what this repository takes from the files of `rulewright init`: its configuration, its labels and its issue
-forms.
+for editors and other tools, format.md and events.md; cli.md from the commands, facts.md, actions.md and functions.md
+from their tables, errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of the engine;
+and, outside docs/, what this repository takes from the files of `rulewright init`: its configuration, its labels and
+its issue forms.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pages import (
     actions,
     cli,
     errors,
+    events,
     facts,
     format_page,
     functions,
@@ -42,6 +43,7 @@ def pages() -> dict[Path, str]:
     found = {
         "actions.md": actions.markdown(),
         "cli.md": cli.markdown(),
+        "events.md": events.markdown(),
         "facts.md": facts.markdown(),
         "format.md": format_page.markdown(SCHEMAS),
         "functions.md": functions.markdown(),

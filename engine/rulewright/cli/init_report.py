@@ -133,7 +133,7 @@ class InitReport(Report):
 
     def _policy_lines(self) -> Iterator[str]:
         mode = MODES[mode_of(self._files)]
-        yield f"The policies {mode}. Before you enforce them, see docs/how-to/roll-out.md."
+        yield f"The policies {mode}. Before you enforce them, see docs/tutorial.md, part 7."
         if self._unguarded:
             guard = guard_settings(self._setup)
             yield f"rulewright.yaml has no start date for enforcement. Add {guard}."
