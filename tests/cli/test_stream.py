@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from io import BytesIO
@@ -169,3 +170,30 @@ def test_lines_with_their_offsets() -> None:
     half = BytesIO(text)
     half.seek(10)
     assert [offset for _, offset, _ in stream.placed_lines(half, "events", 100, start=10, end=20)] == [10]
+
+
+def test_the_result_of_a_file_does_not_wait_for_the_next_file(folder: Path, payload: Any) -> None:
+    os.mkfifo(folder / "later.json")
+    words = ["evaluate", "--event", "event.json", "--event", "later.json", "--format", "json"]
+    command = [sys.executable, "-m", "rulewright", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "octo-org/hello#12" in process.stdout.readline()
+        (folder / "later.json").write_text(json.dumps(payload("docs")))
+        assert "docs" in process.stdout.readline()
+        assert process.wait() == 0
+
+
+def test_a_scan_of_lines_does_not_wait_either(folder: Path) -> None:
+    command = [sys.executable, "-m", "rulewright", "scan", "-", "--format", "json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(2):
+            # As much as a scan looks at to find out what it reads.
+            text = "x" * 9000 if number == 0 else ""
+            process.stdin.write(json.dumps({"id": number, "text": f"mona@octo.dev {text}"}) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == number
+        process.stdin.close()
+        process.wait()

@@ -128,7 +128,6 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, repo
         for issue in issues:
             answer = search_duplicates(opened, issue, limit=limit, within=seconds, vectors=vectors)
             writer.write(LineReport(answer_document(answer), answer_text(issue, answer)))
-            writer.out.flush()
             if writer.closed:
                 break
     return exit_codes.FAILED if issues.bad else exit_codes.DONE

@@ -167,7 +167,6 @@ def evaluate_lines(
                     writer.codes.add(result.code)
                 else:
                     writer.take_subject(result)
-            writer.out.flush()
             if writer.closed:
                 break
 

@@ -52,7 +52,6 @@ def bench(model: str | None, repeat: int, reporter: Reporter) -> int:
             print_note(f"measuring {settings.name} …")
             measured = measure(settings, repeat)
             writer.write(LineReport(measured, as_text(measured)))
-            writer.out.flush()
     return exit_codes.DONE
 
 

@@ -66,7 +66,6 @@ def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
                 reports = label_issues(model, batch, embed)
             for report in reports:
                 writer.write(report)
-            writer.out.flush()
             if writer.closed:
                 break
     return exit_codes.FAILED if lines.bad else exit_codes.DONE

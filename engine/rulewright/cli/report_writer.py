@@ -67,8 +67,11 @@ class ReportWriter:
         self.take(self.reporter.render(report, self.page))
 
     def take(self, rendered: Rendered) -> None:
-        """Write a rendered report. Annotations and the summary are kept until the end, up to the limits of GitHub."""
-        self.out.write(rendered.text)
+        """Write a rendered report at once, also to a pipe. Annotations and the summary are kept until the end, up to
+        the limits of GitHub."""
+        if rendered.text:
+            self.out.write(rendered.text)
+            self.out.flush()
         self._annotations += rendered.annotations[: max(0, ANNOTATION_LIMIT - len(self._annotations))]
         if not rendered.summary:
             return

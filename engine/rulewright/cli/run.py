@@ -204,4 +204,3 @@ def write_result(
         print_facts(result.planned.decision.facts)
         left_out = quiet and not result.noteworthy and not renderer.reporter.for_programs
         writer.take_subject(renderer.render(result), quiet=left_out)
-        writer.out.flush()
