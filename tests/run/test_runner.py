@@ -107,6 +107,25 @@ def test_a_dry_run_writes_nothing(program: Program, port: RecordingPort) -> None
     assert [result.noteworthy for result in results] == [True, False, True]
 
 
+@pytest.mark.parametrize("dry", [True, False])
+def test_results_of_a_dry_run_appear_before_the_next_subject_is_planned(
+    dry: bool, program: Program, port: RecordingPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plans that are applied are stored first, a batch at a time, so that nothing is begun of which nobody knows."""
+    steps: list[str] = []
+
+    def plan(program: Any, event: Event, *more: Any, **named: Any) -> Any:
+        steps.append(f"plan {event.payload['issue']['number']}")
+        return plan_subject(program, event, *more, **named)
+
+    monkeypatch.setattr("rulewright.run.runner.plan_subject", plan)
+    run = context(program, port, dry="nobody asked") if dry else context(program, port, port=port)
+    run_subjects(run, events(port), lambda result: steps.append(f"result {result.target[-1]}"))
+    apart = ["plan 1", "result 1", "plan 2", "result 2", "plan 3", "result 3"]
+    assert (steps == apart) is dry
+    assert sorted(steps) == sorted(apart)
+
+
 def test_a_fault_of_the_program_fails_one_subject(program: Program, port: RecordingPort) -> None:
     """The caller is given the error, and says where its report is."""
     crashes: list[Exception] = []
