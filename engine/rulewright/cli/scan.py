@@ -146,13 +146,18 @@ def results_of(file: str, asked: ScanSettings, codes: set[int], *, named: bool) 
     """The results of one file or of standard input."""
     with (
         translate_os_errors(f"cannot read {file}"),
-        BufferedReader(sys.stdin.buffer if file == "-" else open_input(file, open_file)) as stream,  # type: ignore[type-var]
+        _peekable(sys.stdin.buffer if file == "-" else open_input(file, open_file)) as stream,
     ):
         first = stream.peek(1 << 13)[: 1 << 13]
         if named and is_jsonl(file, first, asked):
             yield from lines(stream, "standard input" if file == "-" else file, asked, codes)
         elif not is_binary(first):
             yield from whole(stream, file, asked)
+
+
+def _peekable(stream: BinaryIO) -> BufferedReader:
+    """A stream that can be looked into. A buffer over a buffer would wait for more of a pipe than a line."""
+    return stream if isinstance(stream, BufferedReader) else BufferedReader(stream)  # type: ignore[arg-type]
 
 
 def is_jsonl(file: str, first: bytes, asked: ScanSettings) -> bool:
