@@ -136,9 +136,48 @@ def test_a_file_that_cannot_be_read(root: Path) -> None:
 
 
 def test_the_root_of_the_repository(root: Path) -> None:
+    """The folder with `.git`, also where a part of the repository has its own configuration."""
     assert repository_root(root / "rules" / "policy.yaml") == root.resolve()
     (root / "rules" / "rulewright.yaml").touch()
+    assert repository_root(root / "rules" / "common" / "one.yaml") == root.resolve()
+    (root / "rules" / ".git").write_text("gitdir: ../.git/modules/rules\n")
     assert repository_root(root / "rules" / "common" / "one.yaml") == (root / "rules").resolve()
+
+
+def test_without_a_repository_the_folder_of_the_nearest_configuration_is_the_root(tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "chat" / "policies"
+    folder.mkdir(parents=True)
+    (tmp_path / "rulewright.yml").touch()
+    assert repository_root(folder / "policy.yaml") == tmp_path.resolve()
+    (tmp_path / "services" / "chat" / "rulewright.yaml").touch()
+    assert repository_root(folder / "policy.yaml") == (tmp_path / "services" / "chat").resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("../../shared/lib.yaml", None),
+        ("../../../secret.yaml", "RW142"),
+        ("../../shared/link.yaml", "RW142"),
+        ("../../shared/away/secret.yaml", "RW142"),
+    ],
+)
+def test_a_part_with_its_own_configuration_includes_from_the_whole_repository(
+    root: Path, name: str, code: str | None
+) -> None:
+    part = root / "services" / "search"
+    part.mkdir(parents=True)
+    (part / "rulewright.yaml").touch()
+    shared = root / "shared"
+    shared.mkdir()
+    (shared / "lib.yaml").write_text(f"{HEAD}templates: {{ notice: Hello }}\n")
+    (shared / "link.yaml").symlink_to(root.parent / "secret.yaml")
+    (shared / "away").symlink_to(root.parent)
+    (root.parent / "secret.yaml").write_text(f"{HEAD}templates: {{ secret: x }}\n")
+    (document,), _ = read_documents(str(part / "policy.yaml"), f"include: [{name}]".encode())
+    found, diagnostics, _ = resolve_includes(document, read_bytes)
+    assert [one.code for one in diagnostics] == ([] if code is None else [code])
+    assert list(found.templates) == (["notice"] if code is None else [])
 
 
 def test_without_a_repository_the_folder_above_the_policys_own_is_the_root(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """`include:`: templates, lists and facts that policies share, out of documents of `kind: Library`.
 
-Includes never leave the repository: the nearest folder above the policy that holds `.git` or
-`rulewright.yaml`, else the policy's own folder.
+Includes never leave the repository: the nearest folder above the policy that holds `.git`, outside of a git
+repository that of the nearest `rulewright.yaml`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ Shared = tuple["Json", "Document", "JsonPath"]
 """One shared thing: its value, the document that defines it, and where it stands there."""
 
 _SECTIONS: Final = ("templates", "lists", "let")
-_MARKS: Final = (".git", "rulewright.yaml", "rulewright.yml")
+_MARKS: Final = ((".git",), ("rulewright.yaml", "rulewright.yml"))
+"""Names that mark the root, the most certain ones first: a part of a repository may have its own configuration."""
 _DATA: Final = Path(os.path.realpath(__file__)).parent.parent / "_data"
 MAX_FILES: Final = 500
 """Libraries that one policy may reach."""
@@ -42,15 +43,19 @@ class Included:
 
 
 def repository_root(file: str | Path) -> Path:
-    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`.
+    """The real path of the nearest folder above `file` with `.git`, else of the nearest with `rulewright.yaml`.
 
     Without either, the folder above its own, so that a copied `rules/` still finds its `common/`.
     The data of the installed package is a repository of its own: its rules include each other.
     """
     folder = Path(os.path.realpath(file)).parent
-    for above in (folder, *folder.parents):
-        if above == _DATA or any(os.path.exists(above / mark) for mark in _MARKS):
-            return above
+    above = (folder, *folder.parents)
+    if _DATA in above:
+        return _DATA
+    for marks in _MARKS:
+        for root in above:
+            if any(os.path.lexists(root / mark) for mark in marks):
+                return root
     return folder.parent
 
 
