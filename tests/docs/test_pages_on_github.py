@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -171,13 +172,13 @@ rules:
         token = sim.token("actions", permissions={"issues": "write", "contents": "read"})
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "GITHUB_API_URL": sim.api_url, "GITHUB_TOKEN": token, "PATH": path}
-        run = ["run", "--repo", REPO, "--issue", "12", "--apply", "--journal", "journal.jsonl"]
         for line in commands("apply-and-undo.md"):
             if "--plan 118787882688" in line:
                 plan = json.loads((folder / "plan.json").read_text())
                 line = line.replace("118787882688", plan["hash"][:12])
             if line.startswith("rulewright undo journal.jsonl --subject"):
-                subprocess.run([sys.executable, "-m", "rulewright", *run], env=environment, check=True)
+                (kept,) = (folder / ".rulewright").glob("**/*.jsonl")
+                shutil.copy(kept, folder / "journal.jsonl")
             if "$HASH" in line:
                 environment["HASH"] = json.loads((folder / "plan.json").read_text())["hash"][:12]
             done = subprocess.run(

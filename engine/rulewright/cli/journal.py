@@ -17,7 +17,7 @@ from rulewright.report.journal import EXPORTS, JournalCheckReport, RecordsReport
 from rulewright.report.reporter import reporter_named
 from rulewright.run import exit_codes
 from rulewright.run.anchor import parse_anchor
-from rulewright.run.journal import select_records
+from rulewright.run.record_selection import RecordFilter, select_records
 from rulewright.run.state.opening import contents_of, open_named, open_store
 from rulewright.run.verification import verify_journals
 
@@ -105,7 +105,8 @@ def show(
 ) -> int:
     """Show the last records, one per line."""
     contents = contents_of(open_journals(places, github))
-    write_report(RecordsReport(deque(select_records(contents, kind, number, rule, plan), limit)), reporter)
+    chosen = select_records(contents, RecordFilter(kind, number, rule, plan))
+    write_report(RecordsReport(deque(chosen, limit)), reporter)
     return exit_codes.DONE
 
 
@@ -135,14 +136,16 @@ def export(
 ) -> int:
     """Export the records. CSV contains the audit entries, unless --kind is effect."""
     contents = contents_of(open_journals(places, github))
-    if shape not in EXPORTS:
-        records = list(select_records(contents, kind, number, rule, plan))
-        write_report(RecordsReport(records), reporter_named(shape), output)
+    form = EXPORTS.get(shape)
+    if form is not None:
+        kind = kind or form.kind
+    # Selected before the file is opened: an error leaves no empty file.
+    chosen = select_records(contents, RecordFilter(kind, number, rule, plan))
+    if form is None:
+        write_report(RecordsReport(list(chosen)), reporter_named(shape), output)
         return exit_codes.DONE
-    chosen = EXPORTS[shape]
-    kind = kind or chosen.kind
     with Output(output) as out:
-        for part in chosen.write(select_records(contents, kind, number, rule, plan), kind):
+        for part in form.write(chosen, kind):
             out.write(part)
     return exit_codes.DONE
 

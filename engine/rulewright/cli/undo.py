@@ -17,7 +17,8 @@ from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.whole_file import write_whole
 from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets, named_repositories
-from rulewright.run.journal import records_of, select_records
+from rulewright.run.journal import records_of
+from rulewright.run.record_selection import RecordFilter, select_records
 from rulewright.run.state.opening import contents_of, open_store
 from rulewright.run.undo import undo_by_subject
 
@@ -69,7 +70,7 @@ def undo(
     if plan_hash is None and number is None and rule is None and not everything:
         raise UsageError("no effects selected", hint="use --plan, --subject, --rule or --everything")
     stores = open_journals(places, github)
-    chosen = select_records(contents_of(stores), "effect", number, rule, plan_hash)
+    chosen = select_records(contents_of(stores), RecordFilter("effect", number, rule, plan_hash))
     plans = undo_by_subject(records_of(chosen))
     if plan_out is not None:
         write_whole(plan_out, b"".join(canonical_json(plan_json(plan)) + b"\n" for plan in plans))

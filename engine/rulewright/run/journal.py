@@ -18,7 +18,7 @@ from rulewright.policy.diagnostics import UsageError
 from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from rulewright.actions.plan import Effect, Plan
 
@@ -146,24 +146,3 @@ def record_of(content: Mapping[str, object]) -> Record:
 def records_of(contents: Iterable[Mapping[str, object]]) -> tuple[Record, ...]:
     """The effects' records among all of a journal's contents."""
     return tuple(record_of(content) for content in contents if content.get("kind") == "effect")
-
-
-def select_records(
-    contents: Iterable[Mapping[str, object]],
-    kind: str | None = None,
-    number: int | None = None,
-    rule: str | None = None,
-    plan: str | None = None,
-) -> Iterator[Mapping[str, object]]:
-    """The contents that all arguments choose. `rule` is `policy/rule` or the rule alone, `plan` a hash's beginning."""
-    for content in contents:
-        if kind is not None and content.get("kind") != kind:
-            continue
-        if number is not None and str(content.get("target", "")).rpartition("#")[2] != str(number):
-            continue
-        named = str(content.get("rule", ""))
-        if rule is not None and rule not in (named, named.rpartition("/")[2]):
-            continue
-        if plan is not None and not str(content.get("plan", "")).startswith(plan):
-            continue
-        yield content

@@ -111,8 +111,84 @@ def test_undo_wants_to_know_what(repo: RepositoryHandle, rulewright: Command, fo
     assert rulewright("undo", "journal.jsonl")[0] == 2
     assert rulewright("undo", "--everything")[0] == 2
     assert rulewright("undo", "nothing.jsonl", "--everything")[0] == 4
-    code, _, err = rulewright("undo", "journal.jsonl", "--subject", "99")
+    assert rulewright("undo", "journal.jsonl", "--everything", "--apply")[0] == 0
+    code, _, err = rulewright("undo", "journal.jsonl", "--rule", "crash")
+    assert (code, err) == (0, "1 plan, 0 effects; dry run\n")  # the comment stays
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("--rule", "nope"), "of rule `nope`", "it has the rules: `intake/crash`"),
+        (("--rule", "intake/crush"), "of rule `intake/crush`", "did you mean `intake/crash`?"),
+        (("--rule", "crush"), "of rule `crush`", "did you mean `crash`?"),
+        (("--subject", "66"), "of subject `66`", "it has the subjects: `1`"),
+        (("--subject", "-1"), "of subject `-1`", "it has the subjects: `1`"),
+        (("--plan", "nope"), "of plan `nope`", "it has the plans, the last first: `"),
+        (("--rule", "crash", "--plan", "nope"), "of plan `nope`", "it has the plans, the last first: `"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", [("undo",), ("undo", "--apply"), ("journal", "show"), ("journal", "export")]
+)
+def test_a_selection_of_nothing_names_what_the_journal_has(
+    repo: RepositoryHandle,
+    rulewright: Command,
+    folder: Path,
+    command: tuple[str, ...],
+    words: tuple[str, ...],
+    message: str,
+    hint: str,
+) -> None:
+    repo.issue("[P1] A crash", "text")
+    rulewright("run", "--apply", *JOURNAL)
+    before = repo.state(), (folder / "journal.jsonl").read_bytes()
+    code, out, err = rulewright(*command, "journal.jsonl", *words)
+    assert (code, out) == (2, "")
+    assert "the journal has no " in err
+    assert message in err
+    assert hint in err
+    assert (repo.state(), (folder / "journal.jsonl").read_bytes()) == before
+
+
+def test_a_selection_of_nothing_leaves_no_file(
+    repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    repo.issue("[P1] A crash", "text")
+    rulewright("run", "--apply", *JOURNAL)
+    export = ("journal", "export", "journal.jsonl", "--output", "audit.csv", "--as", "csv")
+    code, _, err = rulewright(*export, "--rule", "crash")
+    assert code == 2
+    assert "no `subject` record names a rule\nhint: records of kind `effect` do" in err
+    assert not (folder / "audit.csv").exists()
+    assert rulewright(*export, "--rule", "crash", "--kind", "effect")[0] == 0
+    # A kind without records is no mistake.
+    (folder / "empty.jsonl").touch()
+    assert rulewright("journal", "show", "empty.jsonl", "--kind", "effect")[:2] == (0, "no records\n")
+    code, _, err = rulewright("undo", "empty.jsonl", "--rule", "crash")
+    assert (code, "none of its records names a rule" in err) == (2, True)
+
+
+def test_a_subject_for_which_nothing_was_done_has_nothing_to_undo(
+    repo: RepositoryHandle, rulewright: Command
+) -> None:
+    repo.issue("A question", "text")
+    rulewright("run", "--apply", "--issue", "1", *JOURNAL)
+    code, _, err = rulewright("undo", "journal.jsonl", "--subject", "1")
     assert (code, err) == (0, "nothing to do\n")
+    assert rulewright("journal", "show", "journal.jsonl", "--subject", "1", "--kind", "effect")[0] == 0
+    assert rulewright("undo", "journal.jsonl", "--subject", "2")[0] == 2
+
+
+def test_each_option_alone_matches_but_not_together(repo: RepositoryHandle, rulewright: Command) -> None:
+    repo.issue("[P1] A crash", "text")
+    repo.issue("[P1] A crash", "text")
+    rulewright("run", "--apply", *JOURNAL)
+    lines = rulewright("journal", "export", "journal.jsonl", "--kind", "effect", "--subject", "1")[1]
+    plan = json.loads(lines.splitlines()[0])["plan"]
+    code, _, err = rulewright("undo", "journal.jsonl", "--subject", "2", "--plan", plan)
+    assert code == 2
+    assert "but not of all together" in err
 
 
 def test_a_broken_journal_is_named_with_its_place(
@@ -141,17 +217,12 @@ def test_records_are_shown_and_exported(repo: RepositoryHandle, rulewright: Comm
     assert code == 0
     assert [line.split()[4] for line in out.splitlines()] == ["applied"] * 3
     assert len(rulewright("journal", "show", "journal.jsonl", "--limit", "1")[1].splitlines()) == 1
-    assert rulewright("journal", "show", "journal.jsonl", "--subject", "9")[1] == "no records\n"
     shown = rulewright("journal", "show", "journal.jsonl", "--format", "json")[1].splitlines()
     assert [json.loads(line)["seq"] for line in shown] == list(range(len(shown)))
     assert "| # | at |" in rulewright("journal", "show", "journal.jsonl", "--format", "markdown")[1]
     listed = json.loads(rulewright("journal", "export", "journal.jsonl", "--as", "json")[1])
     lines = rulewright("journal", "export", "journal.jsonl")[1].splitlines()
     assert listed == [json.loads(line) for line in lines]
-    assert (
-        json.loads(rulewright("journal", "export", "journal.jsonl", "--as", "json", "--subject", "9")[1])
-        == []
-    )
     rulewright("journal", "export", "journal.jsonl", "--as", "csv", "--output", "audit.csv")
     (row,) = csv.DictReader(io.StringIO((folder / "audit.csv").read_text()))
     assert row["number"] == "1"
