@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.events.model import Event, Facts
+from rulewright.policy.json_schema.bundled_schema import load_schema
 
 HEAD = """apiVersion: rulewright/v1
 kind: Promotion
@@ -423,3 +424,122 @@ def test_a_missing_fact_is_undetermined_and_no_failure(
     else:
         del payload["promotion"][gone]
     assert decide(program, "promotion_request", payload).verdict == "UNDETERMINED"
+
+
+NOON = "2026-01-05T12:00:00Z"
+FUTURE = "2036-01-01T00:00:00Z"
+GATE = {"type": "gate", "name": "slo", "verdict": "PASS", "subject": DIGEST}
+SIGNED = {"type": "signature", "identity": "i", "issuer": "s", "subject": DIGEST}
+SIGNATURE = "evidence: { signature: { identity: i, issuer: s } }"
+YOUNG = "evidence: { gate: slo, max_age: 24h }"
+
+
+@pytest.mark.parametrize(
+    ("requires", "changes", "verdict"),
+    [
+        (YOUNG, {"evidence": [{**GATE, "at": FUTURE}]}, "DENIED"),
+        (YOUNG, {"evidence": [{**GATE, "at": "2026-01-05T09:05:00Z"}]}, "ALLOWED"),
+        (YOUNG, {"evidence": [{**GATE, "at": "2026-01-05T09:05:01Z"}]}, "DENIED"),
+        (YOUNG, {"evidence": [{**GATE, "at": at} for at in ("2026-01-05T08:00:00Z", FUTURE)]}, "DENIED"),
+        # Times are compared as moments: this one is 33 hours ago, although its text is the later one.
+        (
+            YOUNG,
+            {
+                "evidence": [
+                    {**GATE, "at": at} for at in ("2026-01-04T13:00:00Z", "2026-01-04T14:00:00+14:00")
+                ]
+            },
+            "DENIED",
+        ),
+        (
+            YOUNG,
+            {"evidence": [{**GATE, "at": at} for at in ("2026-01-05T08:00:00Z", "soon")]},
+            "UNDETERMINED",
+        ),
+        ("evidence: { gate: slo }", {"evidence": [{**GATE, "at": FUTURE}]}, "DENIED"),
+        ("evidence: { gate: slo }", {"evidence": [{**GATE, "at": None}]}, "ALLOWED"),
+        ("evidence: { gate: slo }", {"evidence": [{**GATE, "at": "2020-01-01"}]}, "ALLOWED"),
+        ("evidence: { gate: slo }", {"evidence": [{**GATE, "at": "soon"}]}, "UNDETERMINED"),
+        ("evidence: { check: slo }", {"evidence": [{**GATE, "type": "check", "at": FUTURE}]}, "DENIED"),
+        (SIGNATURE, {"evidence": [SIGNED]}, "ALLOWED"),
+        (SIGNATURE, {"evidence": [{**SIGNED, "at": FUTURE}]}, "DENIED"),
+        (
+            "evidence: { attestation: slsa }",
+            {"evidence": [{"type": "attestation", "name": "slsa", "subject": DIGEST, "at": FUTURE}]},
+            "DENIED",
+        ),
+        ("soak: 2h", {"soak": {"seconds": 7200, "verified_since": FUTURE}}, "DENIED"),
+        ("soak: 2h", {"soak": {"seconds": 7200, "verified_since": "2026-01-05T07:00:00Z"}}, "ALLOWED"),
+        ("approvals: { count: 1 }", {"approvals": [{"login": "alex", "at": FUTURE}]}, "DENIED"),
+        ("approvals: { count: 1 }", {"approvals": [{"login": "alex", "at": "soon"}]}, "DENIED"),
+        (
+            "approvals: { count: 1 }",
+            {"approvals": [{"login": "alex", "at": "2026-01-05T09:05:00Z"}]},
+            "ALLOWED",
+        ),
+        (
+            "approvals: { count: 1 }",
+            {"approvals": [{"login": "alex", "at": at} for at in (FUTURE, "2026-01-05T08:00:00Z")]},
+            "ALLOWED",
+        ),
+    ],
+)
+def test_what_is_dated_in_the_future_does_not_count(
+    program_of: Any, decide: Any, requires: str, changes: dict[str, Any], verdict: str
+) -> None:
+    found = decide(program_of(policy(requires)), "promotion_request", request(**changes))
+    assert found.verdict == verdict
+
+
+def test_a_record_of_the_future_is_named(program_of: Any, decide: Any) -> None:
+    program = program_of(policy(YOUNG))
+    found = decide(program, "promotion_request", request(evidence=[{**GATE, "at": FUTURE}]))
+    assert found.rules[0].reason == (
+        f"not met: gate slo with PASS, not older than 24h (dated {FUTURE}, which is after 2026-01-05T09:00:00Z)"
+    )
+    facts = Facts(
+        Event("promotion_request", None, request(approvals=[{"login": "alex", "at": FUTURE}])), NOON
+    )
+    node = explain(evaluate(program_of(policy("approvals: { count: 1 }")), facts), "way", "go").as_json()
+    assert node["children"][-1]["message"] == (
+        f"0 of 1 approvals; not counted: dated {FUTURE}, which is after {NOON}"
+    )
+
+
+ARTIFACTS = {
+    "image": "ghcr.io/acme/assistant",
+    "model": "churn",
+    "identity": "digest",
+    "version": "semver-sha",
+}
+REQUESTED = {
+    "image": "ghcr.io/acme/assistant",
+    "model": "churn",
+    "digest": DIGEST,
+    "version": "1.2.3-0a1b2c3",
+}
+
+
+@pytest.mark.parametrize("key", ARTIFACTS)
+def test_every_key_of_the_artifact_is_compared_with_the_request(
+    program_of: Any, decide: Any, key: str
+) -> None:
+    text = policy("promotion.author: sam").replace(
+        "artifact: { image: ghcr.io/acme/assistant, identity: digest, version: semver-sha }",
+        f"artifact: {{ {key}: {ARTIFACTS[key]} }}",
+    )
+    program, asked = program_of(text), "digest" if key == "identity" else key
+    for artifact, verdict in (
+        (REQUESTED, "ALLOWED"),
+        ({**REQUESTED, asked: "other"}, "DENIED"),
+        ({name: value for name, value in REQUESTED.items() if name != asked}, "UNDETERMINED"),
+        ({**REQUESTED, asked: None}, "UNDETERMINED"),
+    ):
+        found = decide(program, "promotion_request", request(artifact=artifact))
+        assert found.verdict == verdict
+        assert (f"promotion.artifact.{asked}" in (found.rules[0].reason or "")) is (verdict != "ALLOWED")
+
+
+def test_the_policy_takes_no_key_of_an_artifact_that_is_not_compared() -> None:
+    properties = load_schema("policy")["$defs"]["artifact"]["properties"]
+    assert properties.keys() - {"description"} == ARTIFACTS.keys()

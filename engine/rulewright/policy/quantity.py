@@ -53,6 +53,8 @@ _ONE = defer_pattern(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-zµμ]{1,3}|%)")
 _COMPOUND = defer_pattern(r"(?:[0-9]{1,15}(?:\.[0-9]{1,15})?[a-zµμ]{1,2}){2,10}")
 _PART = defer_pattern(r"([0-9.]+)([a-zµμ]+)")
 _DATE = defer_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+CLOCK_SKEW: Final = 300.0
+"""Seconds by which the clock of another machine may be ahead: what is dated later has not happened."""
 _MOMENT = defer_pattern(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
     r"(?:[.,]([0-9]{1,30}))?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"

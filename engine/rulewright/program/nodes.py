@@ -184,6 +184,11 @@ class KindNode(ABC):
         """The arguments by which its value is gathered, under the id of its entry; None where nothing is."""
         return None
 
+    @property
+    def reads_clock(self) -> bool:
+        """Whether a test of the policy has to say what time it is."""
+        return False
+
     def to_json(self) -> list[Json]:
         """Its operator, then its fields in the order of the class."""
         return [self.operator, *(as_lists(getattr(self, name)) for name in self.__slots__)]
@@ -217,6 +222,7 @@ _OPERATORS: Final[Mapping[object, Operator]] = {"all": "all", "any": "any", "non
 _KIND_NODES: Final[Mapping[str, Callable[..., KindNode]]] = {
     "objective": lazily("rulewright.kinds.slo_gate.terms", "objective_from_json"),
     "approvals": lazily("rulewright.kinds.promotion.approvals", "approvals_from_json"),
+    "record_times": lazily("rulewright.kinds.promotion.record_times", "record_times_from_json"),
 }
 """Operator → the node out of its fields in the cache; a kind's code is imported at the first of its nodes."""
 

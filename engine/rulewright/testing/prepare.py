@@ -14,7 +14,7 @@ from rulewright.policy.json_types import as_array, as_object, as_text, as_texts
 from rulewright.policy.suggestions import nearest
 from rulewright.program.frame import AGE, NOW
 from rulewright.program.matchers.table import MATCHERS
-from rulewright.program.nodes import MatchNode, leaf_nodes, paths_read
+from rulewright.program.nodes import KindNode, MatchNode, leaf_nodes, paths_read
 from rulewright.program.template import paths
 from rulewright.testing.event import EventError, build_event
 from rulewright.testing.model import Expectation, PreparedCase, WantedEffect, WantedRule
@@ -209,6 +209,8 @@ def _reads_time(program: Program, policy: CompiledPolicy) -> bool:
 
 def _leaf_reads_time(node: LeafNode, timed: set[int]) -> bool:
     if isinstance(node, MatchNode) and MATCHERS[node.matcher].reads_clock:
+        return True
+    if isinstance(node, KindNode) and node.reads_clock:
         return True
     return not timed.isdisjoint(paths_read(node))
 

@@ -13,7 +13,7 @@ from rulewright.measurements.readers.table import READERS
 from rulewright.measurements.records import BASE, record_time, sample_of_records, select_records
 from rulewright.measurements.sample import Problem, Run, Sample, SourceRecord, shape_of
 from rulewright.policy.json_types import as_object, as_text
-from rulewright.policy.quantity import format_duration, parse_duration, parse_moment
+from rulewright.policy.quantity import CLOCK_SKEW, format_duration, parse_duration, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _DETAILS: Final = ("select", "delimiter", "runs", "max_age", "independent")
 """Keys of a source beside its kind."""
-CLOCK_SKEW: Final = 300.0
-"""Seconds by which the clock of a measuring machine may be ahead."""
 FEWEST_DIGITS: Final = 7
 """Of a commit's hash: fewer name no commit."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from rulewright.kinds.promotion.record_times import judge_time
 from rulewright.policy.json_types import as_object, as_text, as_texts
 from rulewright.program.nodes import KindNode, Position
 
@@ -80,11 +81,20 @@ def _judge_approvals(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str
             login
             for approval in approvals
             if (login := _counting_login(approval, node.logins, node.teams, excluded))
+            and not _later_approval(approval, frame)
         }
     )
     enough = len(logins) >= node.count
     reason = "" if enough else f"{len(logins)} of {node.count} approvals"
+    later = [] if enough else [told for approval in approvals if (told := _later_approval(approval, frame))]
+    reason += f"; not counted: {later[0]}" if later else ""
     return enough, logins, reason
+
+
+def _later_approval(approval: Json, frame: Frame) -> str:
+    """Why the time of an approval keeps it from counting: it is in the future, or no time; "" where it counts."""
+    time = (as_object(approval) or {}).get("at")
+    return "" if time is None else judge_time(time, frame)[1]
 
 
 def _counting_login(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.conditions import broken, compile_condition, position_of
 from rulewright.kinds.promotion.approvals import ApprovalsNode
+from rulewright.kinds.promotion.record_times import RecordTimesNode
 from rulewright.policy.json_types import as_array, as_object
 from rulewright.policy.model import Match
 from rulewright.policy.quantity import QuantityError, parse_duration
@@ -73,7 +74,8 @@ def compile_soak(limit: object, context: Context, span: Span) -> Node:
     uncounted = compile_match(context, "promotion.soak.seconds", "missing", True, span)
     standing = compile_match(context, "promotion.soak.verified_since", "older_than", str(limit), span)
     position = position_of(span)
-    past = GroupNode("all", (known, counted), position)
+    begun = _check_times("promotion.soak.verified_since", context, span)
+    past = GroupNode("all", (known, counted, begun), position)
     present = GroupNode("all", (uncounted, standing), position)
     return GroupNode("any", (past, present), position, f"a verified soak of {limit}")
 
@@ -100,12 +102,13 @@ def _compile_verdict(kind: str, evidence: Mapping[str, Json], context: Context, 
     good = " || ".join(f"verdict == {_jmespath_literal(item)}" for item in accepted)
     max_age = evidence.get("max_age")
     bad = f"!({good})" if max_age is None else f"(!({good}) || !at)"
-    parts = [_require_record(records, context, span), _forbid_record(f"{records} && {bad}", context, span)]
+    parts = [
+        _require_record(records, context, span),
+        _forbid_record(f"{records} && {bad}", context, span),
+        _check_times(f"promotion.evidence[?{records}].at", context, span, max_age),
+    ]
     text = f"{kind} {name} with {' or '.join(accepted)}"
     if max_age is not None:
-        parts.append(
-            compile_match(context, f"min(promotion.evidence[?{records}].at)", "newer_than", max_age, span)
-        )
         text += f", not older than {max_age}"
     return require_all(text, parts, span)
 
@@ -136,7 +139,11 @@ def _compile_attestation(attestation: Json, context: Context, span: Span) -> Nod
 
 def _require_verified(records: str, context: Context, span: Span) -> list[Node]:
     failed = f"{records} && verdict && verdict != 'PASS'"
-    return [_require_record(records, context, span), _forbid_record(failed, context, span)]
+    return [
+        _require_record(records, context, span),
+        _forbid_record(failed, context, span),
+        _check_times(f"promotion.evidence[?{records}].at", context, span),
+    ]
 
 
 def _require_record(records: str, context: Context, span: Span) -> Node:
@@ -145,6 +152,22 @@ def _require_record(records: str, context: Context, span: Span) -> Node:
         path = f"promotion.evidence[?{records}].subject"
         return compile_match(context, path, "contains", {"fact": DIGEST}, span)
     return compile_match(context, f"promotion.evidence[?{records}]", "length", {"gte": 1}, span)
+
+
+def _check_times(path: str, context: Context, span: Span, max_age: Json = None) -> Node:
+    """The times at a path: none in the future, and none before `max_age`."""
+    limit = None
+    if max_age is not None:
+        try:
+            limit = parse_duration(str(max_age))
+        except QuantityError as error:
+            if isinstance(max_age, str):  # the schema tells of anything else
+                context.report("RW403", f"`max_age`: {error.message}", span, hint=error.hint)
+            return broken("max_age", span)
+    use = context.path(path, span)
+    if use is None:
+        return broken(path, span)
+    return RecordTimesNode(f"times of {path}", position_of(span), use.number, limit)
 
 
 def _forbid_record(records: str, context: Context, span: Span) -> Node:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.conditions import compile_condition, position_of
 from rulewright.kinds.promotion.freeze import freeze_nodes
+from rulewright.kinds.promotion.record_times import RecordTimesNode
 from rulewright.kinds.promotion.requirement import compile_match, compile_requirement, compile_soak
 from rulewright.kinds.promotion.steps import check_steps
 from rulewright.kinds.rules import compile_actions, compile_skips
@@ -140,6 +141,8 @@ def _match_artifact(policy: Policy, context: Context, span: Span) -> list[Node]:
     parts = []
     if isinstance(artifact.get("image"), str):
         parts.append(compile_match(context, "promotion.artifact.image", "eq", artifact["image"], span))
+    if isinstance(artifact.get("model"), str):
+        parts.append(compile_match(context, "promotion.artifact.model", "eq", artifact["model"], span))
     if artifact.get("identity") == "digest":
         parts.append(compile_match(context, "promotion.artifact.digest", "regex", SHA256, span))
     if artifact.get("version") == "semver-sha":
@@ -164,8 +167,21 @@ def explain_denial(node: Node, frame: Frame) -> str:
     origin, target, *rest = node.children
     if build_closure(origin)(frame) is False or build_closure(target)(frame) is False:
         return "the request is for another step"
-    lacking = [_describe_requirement(part) for part in rest if build_closure(part)(frame) is not True]
+    lacking = [
+        _describe_requirement(part) + _describe_times(part, frame)
+        for part in rest
+        if build_closure(part)(frame) is not True
+    ]
     return f"not met: {'; '.join(lacking)}"
+
+
+def _describe_times(node: Node, frame: Frame) -> str:
+    """` (dated 2036-01-01, which is after …)` of a requirement whose records are dated wrongly."""
+    if isinstance(node, GroupNode):
+        return next((told for child in node.children if (told := _describe_times(child, frame))), "")
+    if isinstance(node, RecordTimesNode) and node.decide(frame) is False:
+        return f" ({node.detail(frame)['reason']})"
+    return ""
 
 
 def _describe_requirement(node: Node) -> str:
