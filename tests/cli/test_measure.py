@@ -284,6 +284,9 @@ def test_an_interrupted_measure_stops_its_service(project: Path, tmp_path: Path)
     [
         ("kind: SLOGate\n", 2, "there is no measurement in measure.yaml"),
         (f"{HEAD}probes: [{{ id: x, command: {{ run: true }} }}]\n", 2, "RW204"),
+        (f"{HEAD}probes:\n  - id: x\n    command: {{ run: ['true']\n", 2, "measure.yaml:6:"),
+        (f"{HEAD}probes:\n\t- id: x\n", 2, "measure.yaml:5:1"),
+        ("kind: [\n", 2, "measure.yaml:1:7"),
         (
             f"{HEAD}probes: [{{ id: x, http: {{ url: 'https://example.com/' }} }}]\n",
             2,
@@ -314,6 +317,20 @@ def test_what_cannot_be_measured_is_one_line(
     errors = capsys.readouterr().err
     assert message in errors
     assert "Traceback" not in errors
+
+
+def test_broken_yaml_is_told_as_validate_tells_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("more").mkdir()
+    write(f"{HEAD}probes:\n  - id: x\n   command: {{ run: ['true'] }}\n", "more/a.yaml")
+    write("kind: [\n", "more/other.yaml")  # nothing says that it is a measurement
+    main(["validate", "more/a.yaml"])
+    first = capsys.readouterr().out.splitlines()[0]
+    assert "more/a.yaml:6:" in first
+    for path in ("more/a.yaml", "more"):
+        assert main(["measure", path, "--output", "m.jsonl"]) == 2
+        captured = capsys.readouterr()
+        assert first in (captured.out + captured.err).splitlines()
+        assert "no measurement" not in captured.err
 
 
 def test_probes_of_two_files_have_different_names(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,6 +112,8 @@ def test_a_setting_that_could_never_take_effect(tmp_path: Path, text: str, place
     assert (config, found) == (None, [("RW886", *place)])
 
 
+LOCAL = "kind: local, model: m"
+SURE = "classify: { labels: [one, two], min_margin: 0.1 }"
 API = "kind: api, base_url: 'https://models.example.com/v1', model: m"
 
 
@@ -140,6 +142,41 @@ def test_models_that_could_never_answer_and_limits_that_could_never_bind(
     tmp_path: Path, text: str, found: tuple[str, int, int]
 ) -> None:
     assert loaded(tmp_path, text) == (None, [found])
+
+
+@pytest.mark.parametrize(
+    ("providers", "rest"),
+    [
+        (f"x: {{ {API}, omit: [logprobs] }}", ""),
+        (f"x: {{ {API}, omit: [top_logprobs] }}", ""),
+        (f"x: {{ {API}, probabilities: false }}, l: {{ {LOCAL} }}", ", chain: [x]"),
+        (f"x: {{ {API}, probabilities: false }}, y: {{ {API}, omit: [logprobs] }}", ""),
+    ],
+)
+def test_a_minimum_that_no_provider_can_meet(tmp_path: Path, providers: str, rest: str) -> None:
+    text = f"providers: {{ {providers} }}\nmodels: {{ tasks: {{ a: {{ {SURE}{rest} }} }} }}"
+    assert loaded(tmp_path, text) == (None, [("RW886", 4, 57)])
+
+
+def test_the_chain_of_all_tasks_decides_whether_a_minimum_can_be_met(tmp_path: Path) -> None:
+    providers = f"providers: {{ x: {{ {API}, omit: [logprobs] }}, l: {{ {LOCAL} }} }}"
+    text = f"{providers}\nmodels: {{ chain: [NAME], tasks: {{ a: {{ {SURE} }} }} }}"
+    assert loaded(tmp_path, text.replace("NAME", "x")) == (None, [("RW886", 4, 69)])
+    assert loaded(tmp_path, text.replace("NAME", "l"))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("providers", "rest"),
+    [
+        (f"x: {{ {API}, omit: [seed] }}", ""),
+        (f"x: {{ {API}, probabilities: true }}", ""),
+        (f"x: {{ {API}, omit: [logprobs] }}, l: {{ {LOCAL} }}", ""),
+        (f"x: {{ {API}, omit: [logprobs] }}, l: {{ {LOCAL} }}", ", chain: [x, l]"),
+    ],
+)
+def test_a_minimum_that_a_provider_may_meet(tmp_path: Path, providers: str, rest: str) -> None:
+    text = f"providers: {{ {providers} }}\nmodels: {{ tasks: {{ a: {{ {SURE}{rest} }} }} }}"
+    assert loaded(tmp_path, text)[1] == []
 
 
 def test_settings_of_models_that_take_effect(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rulewright.policy.model_setting_checks import MINIMUM_HINT, find_unmet_minimum
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def check_call(arguments: Mapping[str, Any], place: Place, context: Context) -> 
 def check_classify(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
     """Report an unknown provider, a missing list of labels, and examples with none of its labels."""
     check_provider(arguments, place, context)
+    _check_minimum(arguments, place, context)
     details = _details(arguments["classify"])
     labels = list(details.get("labels") or arguments.get("into") or ())
     if not labels:
@@ -48,6 +50,16 @@ def check_classify(arguments: Mapping[str, Any], place: Place, context: Context)
         if isinstance(example, dict) and example.get("label") not in labels:
             text = f"example {number} has the label `{example.get('label')}`, which the task does not declare"
             context.report("RW319", text, place("classify"), hint=f"use one of {', '.join(map(str, labels))}")
+
+
+def _check_minimum(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
+    """Report a minimum that no provider can meet, as it gives no probabilities."""
+    provider, models = arguments.get("provider"), context.config.models
+    chain = (str(provider),) if provider is not None else () if models is None else models.chain
+    task = {**arguments, **_details(arguments["classify"])}
+    found = find_unmet_minimum(task, chain, context.config.providers or {})
+    if found is not None:
+        context.report("RW319", found[1], place("classify"), hint=MINIMUM_HINT)
 
 
 def check_extract(arguments: Mapping[str, Any], place: Place, context: Context) -> None:

@@ -98,7 +98,7 @@ def read_measurements(paths: Sequence[str]) -> tuple[Measurement, ...]:
     for path in paths:
         count = len(measurements) + len(findings)
         for file in policy_files([path]):
-            own, problems = _read_measurement_file(str(file))
+            own, problems = _read_measurement_file(str(file), is_named=Path(path).is_file())
             measurements += own
             findings += problems
         if len(measurements) + len(findings) == count:
@@ -117,14 +117,16 @@ def read_measurements(paths: Sequence[str]) -> tuple[Measurement, ...]:
     return tuple(measurements)
 
 
-def _read_measurement_file(file: str) -> tuple[list[Measurement], list[Diagnostic]]:
+def _read_measurement_file(file: str, *, is_named: bool) -> tuple[list[Measurement], list[Diagnostic]]:
+    """The measurements of a file, and what is wrong with them. A file that is not YAML may be meant as one: that is
+    said of a file that was named, and of one in a folder that has the word."""
     data = read_bytes(Path(file))
-    if b"Measurement" not in data:
+    if b"Measurement" not in data and not is_named:
         return [], []
     documents, findings = read_documents(file, data)
     wanted = [document for document in documents if document.mapping.get("kind") == "Measurement"]
     if not wanted:
-        return [], []
+        return [], [*findings] if has_errors(findings) else []
     problems = list(findings)
     measurements: list[Measurement] = []
     for document in wanted:
