@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -310,3 +311,74 @@ def test_the_real_pre_commit(tmp_path, monkeypatch):
     broken = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert broken.returncode == 1
     assert "bad.yaml:6:32" in broken.stdout
+
+
+CONFIG = "apiVersion: rulewright/v1\nkind: Config\n"
+
+
+@pytest.mark.parametrize("name", ["rulewright.yaml", "rulewright.yml"])
+def test_without_paths_and_policies_a_warning_names_what_was_checked(run, name):
+    Path(name).write_text(CONFIG)
+    Path("services").mkdir()
+    Path("services", "a.yaml").write_text(BAD)
+    code, out, _ = run()
+    assert code == 0
+    assert f"{name}:1:1: warning[RW887]: no policies found: only {name} was checked" in out
+    assert "hint: name folders of policies under `policies:`" in out
+    assert run("--strict")[0] == 1
+    assert found(run("--format", "json")[1]) == [("RW887", "warning", name, 1, 1)]
+    assert run(name) == (0, "1 file checked: no problems found\n", "")
+    Path(name).write_text(f"{CONFIG}policies: [services]\n")
+    assert [code for code, *_ in found(run("--format", "json")[1])][:1] != ["RW887"]
+
+
+def test_without_paths_an_empty_folder_of_policies_is_a_warning(run):
+    Path("rules").mkdir()
+    code, out, _ = run()
+    assert (code, "warning[RW887]: no policies found: only rules was checked" in out) == (0, True)
+    Path("rules", "a.yaml").write_text("a: [")
+    assert "RW887" not in run()[1]
+    Path("rules", "a.yaml").write_text(GOOD)
+    assert run() == (0, "1 file checked: no problems found\n", "")
+
+
+@pytest.fixture
+def monorepo(run):
+    """A repository whose part `services/chat` has its own configuration, with a label that the root's has not."""
+    Path(".git").mkdir()
+    policies = Path("services/chat/policies")
+    policies.mkdir(parents=True)
+    Path("rulewright.yaml").write_text(f"{CONFIG}labels: [{{name: docs}}]\n")
+    Path("services/chat/rulewright.yaml").write_text(f"{CONFIG}labels: [{{name: bug}}]\n")
+    (policies / "a.yaml").write_text(GOOD)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("words", "is_known"),
+    [
+        (["services/chat/policies"], True),
+        (["services/chat/policies/a.yaml"], True),
+        (["services/chat"], True),
+        (["services"], False),
+        (["."], False),
+        ([os.path.join(os.curdir, "services")], False),
+        (["rulewright.yaml", "services/chat/policies"], True),
+        (["services/chat/rulewright.yaml", "services"], False),
+    ],
+)
+def test_the_configuration_is_the_one_that_evaluate_takes(monorepo, capsys, words, is_known):
+    code, out, _ = monorepo(*words)
+    assert (code, "unknown label `bug`" in out) == ((0, False) if is_known else (1, True))
+    policies = [word for word in words if not word.endswith("rulewright.yaml")]
+    code = main(["evaluate", *policies, "--event", "issue-opened"])
+    assert (code, "unknown label `bug`" in capsys.readouterr().err) == (2 * (not is_known), not is_known)
+
+
+def test_without_paths_the_configuration_is_the_one_of_the_first_policies(monorepo):
+    Path("rulewright.yaml").write_text(
+        f"{CONFIG}labels: [{{name: docs}}]\npolicies: [services/chat/policies]\n"
+    )
+    assert monorepo()[0] == 0
+    Path("rulewright.yaml").write_text(f"{CONFIG}labels: [{{name: docs}}]\npolicies: [services]\n")
+    assert "unknown label `bug`" in monorepo()[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -14,7 +14,7 @@ from rulewright.cli.progress import track
 from rulewright.cli.report_writer import write_report
 from rulewright.compile.loader import check_paths
 from rulewright.policy.config_reader import find_config, load_config
-from rulewright.policy.diagnostics import SourceError, UsageError, ordered
+from rulewright.policy.diagnostics import Diagnostic, SourceError, Span, UsageError, has_errors, ordered
 from rulewright.policy.files import document_files, repository_root
 from rulewright.policy.inspection import CONFIGURATIONS, Inspector
 from rulewright.policy.json_schema.bundled_schema import schema_file, schema_names
@@ -28,7 +28,6 @@ from rulewright.run.inputs import policy_paths
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rulewright.policy.diagnostics import Diagnostic
     from rulewright.report.reporter import Reporter
 
 
@@ -59,24 +58,38 @@ def validate(
     """
     places = paths or default_paths()
     by = schema_path(schema) if schema is not None else None
-    findings, files, failed = inspect_files(places, by, skip_unknown=skip_unknown)
-    write_report(DiagnosticsReport(findings, files), reporter, output)
+    checked = inspect_files(places, by, skip_unknown=skip_unknown)
+    findings = checked.findings
+    if not (paths or checked.policies or checked.failed or has_errors(findings)):
+        findings = (*findings, no_policies(places))
+    write_report(DiagnosticsReport(findings, checked.files), reporter, output)
     wrong = {"error", "warning"} if strict else {"error"}
-    held = [exit_codes.FAILED] if failed else []
+    held = [exit_codes.FAILED] if checked.failed else []
     if any(found.severity in wrong for found in findings):
         held.append(exit_codes.NEGATIVE)
     return exit_codes.combine(held)
 
 
 def default_paths() -> tuple[str, ...]:
-    """`rulewright.yaml`, if it exists, and the policies that it names. Raises UsageError if there is nothing."""
-    own = tuple(name for name in ("rulewright.yaml",) if os.path.isfile(name))
+    """The configuration, if there is one, and the policies that it names. Raises UsageError if there is nothing."""
+    own = tuple(name for name in CONFIGURATIONS if os.path.isfile(name))[:1]
     try:
         return (*own, *policy_paths(()))
     except UsageError:
         if own:
             return own
         raise
+
+
+def no_policies(places: Sequence[str]) -> Diagnostic:
+    """The warning that the default paths have no policies."""
+    return Diagnostic(
+        "RW887",
+        f"no policies found: only {', '.join(places)} {'was' if len(places) == 1 else 'were'} checked",
+        Span(places[0], 1, 1),
+        "warning",
+        "name folders of policies under `policies:` of rulewright.yaml, or pass them as PATH",
+    )
 
 
 def schema_path(name: str) -> Path:
@@ -90,10 +103,17 @@ def schema_path(name: str) -> Path:
     )
 
 
-def inspect_files(
-    paths: Sequence[str], by: Path | None, *, skip_unknown: bool = False
-) -> tuple[tuple[Diagnostic, ...], int, bool]:
-    """All findings, the number of checked files, and whether one could not be read. Raises UsageError."""
+class Inspection(NamedTuple):
+    """All findings, the numbers of checked files and of policy files, and whether a file could not be read."""
+
+    findings: tuple[Diagnostic, ...]
+    files: int
+    policies: int
+    failed: bool
+
+
+def inspect_files(paths: Sequence[str], by: Path | None, *, skip_unknown: bool = False) -> Inspection:
+    """Check all files under the paths. Raises UsageError."""
     inspector = Inspector()
     named = {os.path.realpath(path) for path in paths if not os.path.isdir(path)}
     files, failed = find_files(paths)
@@ -108,9 +128,17 @@ def inspect_files(
             failed = True
             print_error(f"error: {error.message}", hint=error.hint)
     if inspector.policies:
-        findings += new_findings(check_paths(inspector.policies), files)
+        start = config_start(paths, inspector.policies)
+        findings += new_findings(check_paths(inspector.policies, start), files)
         findings += undelivered_events(inspector.policies)
-    return ordered(findings), len(files), failed
+    return Inspection(ordered(findings), len(files), len(inspector.policies), failed)
+
+
+def config_start(paths: Iterable[str], policies: Iterable[Path]) -> str | None:
+    """The path from which the configuration is searched, as by the commands that take only policies: the first one that
+    is a folder or a policy."""
+    known = {os.path.realpath(policy) for policy in policies}
+    return next((path for path in paths if os.path.isdir(path) or os.path.realpath(path) in known), None)
 
 
 def find_files(paths: Iterable[str]) -> tuple[dict[str, Path], bool]:

@@ -55,12 +55,17 @@ def load(*paths: str | os.PathLike[str], cache: bool = True) -> Program:
     return program
 
 
-def check_paths(paths: Iterable[str | os.PathLike[str]]) -> tuple[Diagnostic, ...]:
-    """Every finding about the policies under `paths`: reading, schema, references, conditions, static analysis."""
-    return _build([os.fspath(path) for path in paths])[1]
+def check_paths(paths: Iterable[str | os.PathLike[str]], start: str | None = None) -> tuple[Diagnostic, ...]:
+    """Every finding about the policies under `paths`: reading, schema, references, conditions, static analysis.
+
+    `start`: the path from which the configuration is searched; default: the first one.
+    """
+    return _build([os.fspath(path) for path in paths], start)[1]
 
 
-def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tuple[str, str]]]:
+def _build(
+    paths: list[str], start: str | None = None
+) -> tuple[Program, tuple[Diagnostic, ...], list[tuple[str, str]]]:
     from pathlib import Path
 
     from rulewright.compile.compiler import compile_policies
@@ -68,7 +73,7 @@ def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tupl
     from rulewright.policy.policy_reader import read_policies
 
     policies, findings, files = read_policies([Path(path) for path in paths])
-    config, config_findings, config_files = _config(paths)
+    config, config_findings, config_files = _config(start or (paths[0] if paths else "."))
     program, more = compile_policies(policies, config)
     read = [(os.path.abspath(path), digest) for path, digest in (*files, *config_files)]
     return program, ordered((*merge_findings(findings, more), *config_findings)), read
@@ -85,7 +90,7 @@ def merge_findings(shape: Iterable[Diagnostic], meaning: Iterable[Diagnostic]) -
     ]
 
 
-def _config(paths: list[str]) -> tuple[Config | None, tuple[Diagnostic, ...], list[tuple[str, str]]]:
+def _config(start: str) -> tuple[Config | None, tuple[Diagnostic, ...], list[tuple[str, str]]]:
     """The repository's rulewright.yaml, None where it has errors, with what is wrong with it and what was read."""
     from rulewright.policy.config_reader import load_config
     from rulewright.policy.file_bytes import read_bytes
@@ -97,7 +102,7 @@ def _config(paths: list[str]) -> tuple[Config | None, tuple[Diagnostic, ...], li
         hashes.append((str(path), sha256(data).hexdigest()))
         return data
 
-    config, findings, _ = load_config(paths[0] if paths else ".", read)
+    config, findings, _ = load_config(start, read)
     return config, findings, hashes
 
 
