@@ -214,6 +214,31 @@ def test_two_revisions_in_turn(project: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (f"{SERVICE}{ROOT}", "the other revision: the service assistant ended before it was ready"),
+        ("setup: [[cat, assistant.py]]\n" + LOAD, "setup of the other revision: `cat assistant.py` failed"),
+        ("probes: [{ id: load, command: { run: [cat, assistant.py] } }]\n", "load (base)"),
+    ],
+)
+def test_a_base_that_does_not_have_what_is_measured(
+    project: Path, capsys: pytest.CaptureFixture[str], new: str, said: str
+) -> None:
+    program = Path("assistant.py").read_bytes()
+    Path("assistant.py").unlink()
+    commit("Begin")
+    Path("assistant.py").write_bytes(program)
+    write(HEAD + new)
+    commit("Add a service and its measurement")
+    words = ["measure", "measure.yaml", "--output", "m.jsonl", "--runs", "1", "--format", "text"]
+    assert main([*words, "--against", "HEAD~1"]) == 4
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+    hint = "if the change adds what is measured, measure without --against until the change is merged"
+    assert hint in captured.err
+
+
+@pytest.mark.parametrize(
     ("alternate", "order"),
     [
         ("probes", ["a", "a base", "b", "b base", "a base", "a", "b base", "b"]),

@@ -116,8 +116,12 @@ def test_an_unknown_revision(revision: str, repository: Path) -> None:
 
 def test_a_path_that_the_revision_does_not_have(repository: Path) -> None:
     (repository / "new").mkdir()
-    with pytest.raises(UsageError, match="new is not in v1"):
+    with pytest.raises(UsageError, match="new is not in v1") as caught:
         load_revision(["new"], "v1")
+    assert (
+        caught.value.hint
+        == "if the change adds it, compare with the revision only after the change is merged"
+    )
 
 
 def test_a_path_outside_the_repository(repository: Path, tmp_path: Path) -> None:

@@ -22,7 +22,13 @@ from rulewright.gates.gate_run import needs_baselines, select_gates
 from rulewright.gates.looks import look_at_gates, plan_looks
 from rulewright.measurements.machine import describe_machine
 from rulewright.measurements.probes.document import read_measurements
-from rulewright.measurements.probes.measure import MeasuringSession, Side, measure_runs, set_up
+from rulewright.measurements.probes.measure import (
+    NEW_MEASUREMENT,
+    MeasuringSession,
+    Side,
+    measure_runs,
+    set_up,
+)
 from rulewright.measurements.probes.worktree import check_out, find_commit, has_changes
 from rulewright.measurements.records import BASE
 from rulewright.policy.config_reader import read_config
@@ -129,6 +135,8 @@ def measure(
         output=output,
     )
     write_report(report, reporter)
+    if any(one.side == BASE and not one.values for one in report.metrics):
+        print_note(f"hint: {NEW_MEASUREMENT}")
     return exit_codes.DONE if all(one.values for one in report.metrics) else exit_codes.FAILED
 
 

@@ -65,7 +65,10 @@ def load_revision(paths: Sequence[str | os.PathLike[str]], revision: str) -> Rev
         git.write_files(commit, tree, relative)
         for path, name in zip(paths or (".",), relative, strict=True):
             if not os.path.exists(tree / name):
-                raise UsageError(f"{os.fspath(path)} is not in {revision}")
+                raise UsageError(
+                    f"{os.fspath(path)} is not in {revision}",
+                    hint="if the change adds it, compare with the revision only after the change is merged",
+                )
         loaded = Workspace([tree / name for name in relative]).load()
     return RevisionPolicies(commit, _with_paths(loaded, _renamer(str(tree), root)))
 

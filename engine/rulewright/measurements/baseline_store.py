@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from rulewright.measurements.machine import COMPARED, format_machine, machine_class
 from rulewright.measurements.run_units import scale_run
-from rulewright.measurements.sample import Problem, Run, Sample, SourceRecord
+from rulewright.measurements.sample import STORED, Problem, Run, Sample, SourceRecord
 from rulewright.measurements.sample_json import sample_from_json, sample_to_json
 from rulewright.measurements.units import convert
 from rulewright.policy.diagnostics import SourceError
@@ -36,8 +36,6 @@ MOST_RUNS: Final = 50
 MOST_VALUES: Final = 5000
 """Values of a run that are kept, the first ones. Runs of unequal length are cut to the shorter when they are compared,
 so that a run of more values than these is compared by its first ones."""
-KIND: Final = "baseline"
-"""`kind` of the source of a sample that comes from a store."""
 
 
 class BaselineFiles(Protocol):
@@ -107,10 +105,10 @@ def load_baseline(files: BaselineFiles, request: BaselineRequest, sample: Sample
     What is missing or wrong becomes the problem of the baseline: `no_baseline`, `other_machine`, `same_as_baseline`,
     or `bad_baseline` for a file that is damaged. Raises SourceError when the store cannot be read.
     """
-    record = SourceRecord(KIND, folder_of(request.gate, request.objective).rstrip("/"))
+    record = SourceRecord(STORED, folder_of(request.gate, request.objective).rstrip("/"))
     try:
         name, data = _find_file(files, request, sample)
-        record = SourceRecord(KIND, name, sha256(data).hexdigest())
+        record = SourceRecord(STORED, name, sha256(data).hexdigest())
         try:
             baseline = parse_baseline(name, data)
         except SourceError as error:

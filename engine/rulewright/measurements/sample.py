@@ -73,6 +73,10 @@ class Run(NamedTuple):
     time: str = ""
 
 
+STORED: Final = "baseline"
+"""`kind` of the source of a sample that comes from the store of baselines."""
+
+
 class SourceRecord(NamedTuple):
     """Where a sample came from. `path`: as written in the policy (a file, a glob, a host); `sha256`: of all bytes that
     were read; `warnings`: what the reader or the tool wants to be known, one line each."""
@@ -117,6 +121,14 @@ class Sample:
     source: SourceRecord | None = None
     problem: Problem | None = None
     baseline: Sample | None = None
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether there is something to compare with, also if it cannot be used."""
+        base = self.baseline
+        return base is not None and (
+            base.problem is None or base.problem.code not in ("no_source", "no_baseline")
+        )
 
     @property
     def size(self) -> int:

@@ -227,7 +227,8 @@ def _read_baseline(
     if sample.source is not None and found.source is not None and found.source.sha256 == sample.source.sha256:
         reason = f"{path} is the measurement itself"
         return Sample(source=record, problem=Problem("same_as_baseline", reason))
-    return found
+    # Records name what they were measured by, not the file that they are in.
+    return replace(found, source=record if found.source is None else found.source._replace(path=path))
 
 
 def _list_names(objective: str, selection: Selection) -> tuple[str, ...]:

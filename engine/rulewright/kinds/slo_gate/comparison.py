@@ -60,8 +60,8 @@ def compare(node: ObjectiveNode, sample: Sample, scale: UnitScale) -> Comparison
     if terms is None:
         return None
     base = sample.baseline
-    if base is None or (base.problem is not None and base.problem.code in ("no_source", "no_baseline")):
-        if node.on_no_baseline == "absolute_only" and node.pass_limits:
+    if base is None or not sample.has_baseline:
+        if node.may_lack_baseline:
             return None
         why = "" if base is None or base.problem is None else f": {base.problem.reason}"
         reason = f"there is no baseline ({terms}) to compare with{why}"

@@ -22,6 +22,7 @@ from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.measurements.sample import STORED
 from rulewright.measurements.sample_json import source_to_json
 from rulewright.policy.quantity import format_duration, parse_moment
 
@@ -65,7 +66,7 @@ def describe_judgement(
         "observed": _amount(observed, scale),
         "unit": scale.wanted,
         "aggregate": node.aggregate,
-        "limit": node.expected,
+        "limit": node.describe_limit(_name_compared(node, sample)),
         "values": sample.size or max((finding.values for finding in findings), default=0),
         "runs": len(sample.runs),
         "failed": sample.failed,
@@ -85,6 +86,19 @@ def describe_judgement(
     if verdict != "PASS":
         out |= _describe_distribution(node, sample, scale)
     return out
+
+
+def _name_compared(node: ObjectiveNode, sample: Sample) -> str:
+    """What an objective was compared with: `the base revision 4f2c9d1`, a file, or what the policy names; "" where it
+    was judged by its absolute limits alone."""
+    base = sample.baseline
+    if base is None or not sample.has_baseline:
+        return "" if node.may_lack_baseline else str(node.baseline)
+    if sample.is_paired:
+        return f"the base revision {base.commit[:12]}" if base.commit else "the runs measured beside it"
+    if base.source is not None and base.source.kind != STORED:
+        return base.source.path or str(node.baseline)
+    return str(node.baseline)
 
 
 def _describe_numbers(findings: Sequence[Finding], scale: UnitScale) -> dict[str, Any]:

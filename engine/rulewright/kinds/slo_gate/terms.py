@@ -148,6 +148,20 @@ class ObjectiveNode(KindNode):
     budget: BudgetTerms | None = None
     waiver: Waiver | None = None
 
+    @property
+    def may_lack_baseline(self) -> bool:
+        """Whether its absolute limits alone decide where there is no baseline."""
+        return self.on_no_baseline == "absolute_only" and bool(self.pass_limits)
+
+    def describe_limit(self, compared: str) -> str:
+        """`expected` with what was compared in place of what the policy names; "" where nothing was."""
+        asked = f" than {self.baseline}"
+        if self.baseline is None or not self.expected.endswith(asked):
+            return self.expected
+        if compared:
+            return f"{self.expected.removesuffix(asked)} than {compared}"
+        return f"{self.expected.rpartition('; ')[0]}; not compared, as there is no baseline"
+
     def for_looks(self, looks: int) -> ObjectiveNode:
         """The objective as it is judged at each of several looks: with the probability of an error divided by their
         number, so that all of them together have that of one (Bonferroni)."""

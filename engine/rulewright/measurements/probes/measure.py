@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 MOST_REASONS: Final = 5
 """Different reasons for failures that a record tells; the others are counted together."""
 
+NEW_MEASUREMENT: Final = (
+    "if the change adds what is measured, measure without --against until the change is merged"
+)
+
 
 class Side(NamedTuple):
     """A revision that is measured. `name` is `base` for the one to compare with, else empty; `folder`: its working
@@ -75,7 +79,10 @@ def set_up(measurements: Sequence[Measurement], session: MeasuringSession) -> No
             if result.status != 0:
                 how = result.failure or f"exit status {result.status}"
                 told = f": {result.last_line}" if result.last_line else ""
-                raise SourceError(f"setup of {side.title}: `{' '.join(command)}` failed ({how}){told}")
+                raise SourceError(
+                    f"setup of {side.title}: `{' '.join(command)}` failed ({how}){told}",
+                    hint=_base_hint(side),
+                )
 
 
 def measure_runs(
@@ -115,8 +122,13 @@ def _start(measurement: Measurement, side: Side, session: MeasuringSession, stac
     try:
         services = stack.enter_context(start_services(measurement.services, side.folder))
     except SourceError as error:
-        raise SourceError(f"{side.title}: {error.message}", hint=error.hint) from None
+        raise SourceError(f"{side.title}: {error.message}", hint=error.hint or _base_hint(side)) from None
     return Addresses(services, measurement.bases, session.hosts, session.environ)
+
+
+def _base_hint(side: Side) -> str | None:
+    """What to do where the other revision cannot be measured: it may be older than what is measured."""
+    return NEW_MEASUREMENT if side.name == BASE else None
 
 
 def _measure_probe(
