@@ -30,7 +30,12 @@ def run_example(project: Project, *words: str, **variables: str) -> PytestRun:
 
 @pytest.mark.slow
 def test_the_service_meets_its_objectives(assistant: Project) -> None:
-    run = run_example(assistant, "--slo-runs", "3")
+    """In one of three sessions: what else runs on the machine can make the service slower, and never faster."""
+    for _ in range(3):
+        run = run_example(assistant, "--slo-runs", "3")
+        if run.code == 0:
+            break
+        assert " FAIL: " not in run.output, run.output
     assert (run.code, run.outcomes) == (0, {"passed": 21}), run.output
     sizes = {record["metric"]: len(record["values"]) for record in assistant.records() if record["id"] == "3"}
     assert sizes == {
