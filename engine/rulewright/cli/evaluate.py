@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--issue",
     "numbers",
-    type=click.IntRange(min=1),
+    type=options.IssueNumber(),
     multiple=True,
     metavar="N",
     help="An issue or pull request on GitHub. Can be repeated.",

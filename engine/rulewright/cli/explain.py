@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--issue",
     "number",
-    type=click.IntRange(min=1),
+    type=options.IssueNumber(),
     metavar="N",
     help="An issue or pull request on GitHub. Without RULE: why nothing happened to it.",
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from rulewright.cli.connection import github_options
-from rulewright.cli.options import FORMATS, format_option
+from rulewright.cli.options import FORMATS, IssueNumber, format_option
 from rulewright.cli.output import Output, print_error, print_note
 from rulewright.cli.report_writer import write_report
 from rulewright.policy.config_reader import read_config
@@ -47,7 +47,11 @@ def record_filter(command: C) -> C:
         "--rule", metavar="NAME", help="Only records of this rule: `policy/rule` or the rule."
     )(command)
     command = click.option(
-        "--subject", "number", type=int, metavar="N", help="Only records of this issue or pull request."
+        "--subject",
+        "number",
+        type=IssueNumber(),
+        metavar="N",
+        help="Only records of this issue or pull request.",
     )(command)
     return click.option("--kind", type=click.Choice(KINDS), help="Only records of this kind.")(command)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TypeVar
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,7 +23,24 @@ EVENT_HELP = "The event (JSON), or the name of a shipped example such as issue-o
 NO_EVENT_HINT = (
     "pass --event FILE, --event issue-opened for a shipped example, or --event - for standard input"
 )
+WRITTEN_NUMBER = r"(?:[\w.-]+/[\w.-]+)?#(\d{1,10})|https?://\S+/(?:issues|pull)/(\d{1,10})"
+"""`#5`, `owner/name#5` and the address of an issue. Not compiled at import: it is needed for errors only."""
 C = TypeVar("C", bound="Callable[..., object]")
+
+
+class IssueNumber(click.IntRange):
+    """The number of an issue or pull request, 1 or greater."""
+
+    def __init__(self) -> None:
+        super().__init__(min=1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        by_name = isinstance(value, str) and not value.isdecimal()
+        written = re.fullmatch(WRITTEN_NUMBER, value) if by_name else None
+        if written is not None:
+            self.fail(f"{value!r} is not a number; use {written[1] or written[2]}", param, ctx)
+        return int(super().convert(value, param, ctx))
+
 
 output_option = click.option(
     "--output", metavar="FILE", help="Write the report to this file instead of stdout."

@@ -56,7 +56,7 @@ class Selection(NamedTuple):
 @click.option(
     "--issue",
     "numbers",
-    type=click.IntRange(min=1),
+    type=options.IssueNumber(),
     multiple=True,
     metavar="N",
     help="Only this issue or pull request. Can be repeated.",

@@ -9,7 +9,7 @@ import click
 from rulewright.cli.apply import report_outcomes, report_paused, track_plans
 from rulewright.cli.connection import github_options
 from rulewright.cli.journal import open_journals
-from rulewright.cli.options import format_option, output_option
+from rulewright.cli.options import IssueNumber, format_option, output_option
 from rulewright.cli.output import print_error, print_note
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @github_options
 @click.option("--plan", "plan_hash", metavar="HASH", help="Only effects of the plan with this hash (prefix).")
 @click.option(
-    "--subject", "number", type=int, metavar="N", help="Only effects on this issue or pull request."
+    "--subject", "number", type=IssueNumber(), metavar="N", help="Only effects on this issue or pull request."
 )
 @click.option("--rule", metavar="NAME", help="Only effects of this rule: `policy/rule` or the rule.")
 @click.option("--everything", is_flag=True, help="All effects of the journal.")

@@ -198,3 +198,14 @@ def test_wrong_calls(repo: RepositoryHandle, policies: Any, rulewright: Command,
         code, _, err = rulewright("explain", *words)
         assert (code, message in err) == (2, True), (words, err)
     assert rulewright("explain", "rules", "--issue", "1")[0] == 0
+
+
+@pytest.mark.parametrize("written", ["#5", "octo-org/demo#5", "https://github.com/octo-org/demo/issues/5"])
+@pytest.mark.parametrize(
+    "command",
+    ["run --issue", "evaluate --issue", "explain --issue", "undo --subject", "journal show --subject"],
+)
+def test_an_issue_that_is_not_written_as_a_number(command: str, written: str, rulewright: Command) -> None:
+    code, _, err = rulewright(*command.split(), written)
+    assert code == 2
+    assert f"{written!r} is not a number; use 5" in err
