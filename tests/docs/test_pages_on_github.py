@@ -144,9 +144,7 @@ def test_the_headings_of_the_report_are_explained() -> None:
     rows = re.findall(r"^\| ([A-Z][^|]+?) \|", page, re.MULTILINE)
     explained = {title for row in rows for title in (row, *row.split(", "))}
     explained |= {title.capitalize() for title in explained}
-    assert {title.lower() for title in TITLES.values()} - {title.lower() for title in explained} == {
-        "rules that are not evaluated"
-    }
+    assert {title.lower() for title in TITLES.values()} <= {title.lower() for title in explained}
 
 
 def test_the_commands_of_the_page_about_applying_work_as_written(
@@ -176,7 +174,7 @@ rules:
             if "--plan 118787882688" in line:
                 plan = json.loads((folder / "plan.json").read_text())
                 line = line.replace("118787882688", plan["hash"][:12])
-            if line.startswith("rulewright undo journal.jsonl --subject"):
+            if line.startswith("rulewright undo journal.jsonl --everything"):
                 (kept,) = (folder / ".rulewright").glob("**/*.jsonl")
                 shutil.copy(kept, folder / "journal.jsonl")
             if "$HASH" in line:
@@ -192,10 +190,10 @@ rules:
 
 
 def commands(page: str) -> Iterator[str]:
-    """The commands of the blocks that need GitHub."""
+    """The commands of the blocks that need GitHub, without those of `gh`, which the simulator has no workflows for."""
     for block in snippets.blocks(HOW_TO / page):
         if block.language == "sh" and block.notes.get("not run") == "needs GitHub":
-            yield from (line for line in block.text.splitlines() if line)
+            yield from (line for line in block.text.splitlines() if line and not line.startswith("gh "))
 
 
 def test_an_enterprise_server_is_reached_by_its_variable(

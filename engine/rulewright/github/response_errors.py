@@ -112,6 +112,13 @@ def find_rest_error(answer: HttpResponse) -> ResponseError | None:
         return ResponseError("server", "GitHub failed", "backoff", status, uncertain=True)
     if 300 <= status < 400:
         return ResponseError("gone", "it has moved", status=status, hint="use the new name of the repository")
+    if status == 404 and "html" in answer.headers.get("content-type", "").lower():
+        return ResponseError(
+            "server",
+            "the response is a web page: the API URL is not that of a GitHub API",
+            status=status,
+            hint="the API URL of GitHub Enterprise Server ends with /api/v3",
+        )
     kind, reason = STATUS_ERRORS.get(status, ("invalid", "GitHub rejected the request"))
     reason, hint = _describe_message(said) or (reason, None)
     return ResponseError(

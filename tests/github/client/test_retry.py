@@ -40,6 +40,15 @@ def test_a_failure_of_the_server_is_tried_again(status, client, server, reply):
     assert len(server.seen) == 3
 
 
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", "Text/HTML"])
+def test_a_page_that_is_not_found_is_no_api(kind, client, server, reply):
+    server.always = reply(404, b"<html>", headers={"Content-Type": kind})
+    with pytest.raises(GitHubError, match="is a web page") as caught:
+        client.get("/x")
+    assert "/api/v3" in (caught.value.hint or "")
+    assert (caught.value.kind, caught.value.exit_code, len(server.seen)) == ("server", 4, 1)
+
+
 def test_a_cut_connection_is_tried_again(client, server, reply):
     server.script = [reply(cut=True), reply(body=b'{"a":', length=40), reply(body={"a": 1})]
     assert client.get("/x") == {"a": 1}
