@@ -153,6 +153,17 @@ def test_undo_leaves_what_a_person_did_since(made: Plan) -> None:
     assert port.snapshots[TARGET].title == "A person's title"
 
 
+def test_what_a_person_took_back_is_not_undone_again(made: Plan) -> None:
+    port = RecordingPort({TARGET: START})
+    journal = apply(made, port)
+    applied = port.snapshots[TARGET]
+    port.snapshots[TARGET] = START  # a person takes all of it back
+    first = apply(undo(journal.records), port)
+    assert set(statuses(first)) == {"unchanged"}
+    port.snapshots[TARGET] = applied  # and does it again
+    assert undo([*journal.records, *first.records]).effects == ()
+
+
 def test_a_plan_goes_through_json_and_back(made: Plan, planned: Any) -> None:
     from jsonschema import Draft202012Validator
 

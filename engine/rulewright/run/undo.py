@@ -41,16 +41,19 @@ def undo_by_subject(records: Iterable[Record]) -> list[Plan]:
 
 
 def _standing(records: Iterable[Record]) -> list[Record]:
-    """The records of what was done and not taken back: an inverse has a key of its own, by which it is known."""
+    """The records of what was done and not taken back: an inverse has a key of its own, by which it is known.
+
+    An inverse that was no longer needed counts: somebody else took the effect back, and what is done since is theirs.
+    """
     out: list[Record] = []
     for record in records:
-        if not record.is_done:
+        if not record.is_done and record.status != "unchanged":
             continue
         undone = next((one for one in reversed(out) if _takes_back(record, one)), None)
-        if undone is None:
-            out.append(record)
-        else:
+        if undone is not None:
             out.remove(undone)
+        elif record.is_done:
+            out.append(record)
     return out
 
 
