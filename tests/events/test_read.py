@@ -77,12 +77,12 @@ def test_files(tmp_path: Path) -> None:
     file.write_bytes(b'{"a": 1}')
     assert read_event_file(str(file)) == {"a": 1}
     assert read_event_stream(io.BytesIO(b'{"a": 1}')) == {"a": 1}
-    with pytest.raises(UsageError, match="does not exist") as caught:
+    with pytest.raises(SourceError, match="does not exist") as caught:
         read_event_file(str(tmp_path / "missing.json"))
     assert caught.value.hint is not None
     with pytest.raises(UsageError, match="is not an event file"):
         read_event_file(str(tmp_path))
-    with pytest.raises(UsageError, match="is not an event file"):
+    with pytest.raises(SourceError, match="does not exist"):
         read_event_file(str(file / "below"))
     with pytest.raises(SourceError):
         read_event_file("a\0b")
