@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import rulewright
+from fixtures.modules import load_module
 from rulewright.actions.outgoing import PLAIN, OutgoingFilter, outgoing_filter
 from rulewright.actions.template import render
 from rulewright.detection.token_forms import checksum
@@ -182,20 +183,13 @@ def test_a_label_that_is_not_declared_is_no_effect_and_is_told(decide: Any, use:
 
 def test_every_value_of_the_corpus_is_looked_at() -> None:
     """The quick look lets nothing pass that the detectors know for sure."""
-    import importlib.util
-    import sys
     from pathlib import Path
 
     from rulewright.detection import CERTAIN, detect
     from rulewright.policy.finding_types import may_hold
 
     place = Path(__file__).resolve().parents[2] / "benchmarks" / "corpus.py"
-    spec = importlib.util.spec_from_file_location("outgoing_corpus", place)
-    assert spec is not None
-    assert spec.loader is not None
-    corpus = importlib.util.module_from_spec(spec)
-    sys.modules["outgoing_corpus"] = corpus
-    spec.loader.exec_module(corpus)
+    corpus = load_module("detection_corpus", place)
     sure = 0
     for text in corpus.texts(4, 30):
         if any(found.confidence >= CERTAIN for found in detect(text.text)):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+
+from fixtures.modules import load_module
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = [
@@ -19,12 +19,7 @@ WORKFLOWS = [
 ]
 USES = re.compile(r"\b((?:actions|github)/[a-z-]+)@(v[0-9][0-9.]*)")
 
-_spec = importlib.util.spec_from_file_location("docs_snippets_facts", ROOT / "docs" / "snippets.py")
-assert _spec is not None
-assert _spec.loader is not None
-snippets = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = snippets
-_spec.loader.exec_module(snippets)
+snippets = load_module("docs_snippets", ROOT / "docs" / "snippets.py")
 
 PAGES = [path for path in snippets.documents() if not {"errors", "decisions"} & set(path.parts)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 import rulewright.run.connection as connection
+from fixtures.modules import load_module
 from github_simulator import Simulator
 from github_simulator.clock import RealClock
 from github_simulator.setup import RepositoryHandle
@@ -28,12 +28,7 @@ HOW_TO = ROOT / "docs" / "how-to"
 REPO = "octo-org/demo"
 DAY = 86_400.0
 
-_spec = importlib.util.spec_from_file_location("docs_snippets_github", ROOT / "docs" / "snippets.py")
-assert _spec is not None
-assert _spec.loader is not None
-snippets = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = snippets
-_spec.loader.exec_module(snippets)
+snippets = load_module("docs_snippets", ROOT / "docs" / "snippets.py")
 
 
 def write_files(page: str, folder: Path, *names: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,14 +11,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from fixtures.modules import load_module
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-_spec = importlib.util.spec_from_file_location("docs_snippets", ROOT / "docs" / "snippets.py")
-assert _spec is not None
-assert _spec.loader is not None
-snippets = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = snippets
-_spec.loader.exec_module(snippets)
+snippets = load_module("docs_snippets", ROOT / "docs" / "snippets.py")
 
 PAGES = [path for path in snippets.documents() if "errors" not in path.parts]
 NOT_RUN = {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.modules import load_module
 from rulewright.duplicates.database import open_in_memory
 from rulewright.duplicates.vector_search import index_with_vectors, read_vectors
 from rulewright.models.embedding.embedder import Embedder
@@ -33,15 +32,8 @@ class Letters:
 
 
 @pytest.fixture(scope="module")
-def benchmark_module() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("duplicates_on_tracker", PLACE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["duplicates_on_tracker"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["duplicates_on_tracker"]
+def benchmark_module() -> ModuleType:
+    return load_module("duplicates_on_tracker", PLACE)
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +16,7 @@ from unittest import mock
 import pytest
 
 import rulewright.run.connection as connection
+from fixtures.modules import load_module
 from github_simulator import Simulator, seeded
 from github_simulator.identity import Kind
 from github_simulator.projects import ProjectHandle
@@ -190,15 +189,7 @@ def stage(
 @pytest.fixture(scope="session")
 def corpus() -> ModuleType:
     """`benchmarks/corpus.py`: valid fakes of every type that a detector knows."""
-    name = "detection_corpus"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / "corpus.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+    return load_module("detection_corpus", ROOT / "benchmarks" / "corpus.py")
 
 
 @pytest.fixture(scope="session")
