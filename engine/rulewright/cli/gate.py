@@ -53,7 +53,8 @@ class GateCommand(click.Command):
     ) -> click.Context:
         """The context of the subcommand that the first word names, else that of judging."""
         if args and args[0] in self.lazy_commands:
-            command = load_command(self.lazy_commands[args[0]][0])
+            is_completion = bool(extra.get("resilient_parsing"))
+            command = load_command(self.lazy_commands[args[0]][0], is_completion=is_completion)
             return command.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-def load_command(reference: str) -> click.Command:
-    """The command "module:attribute", with what all commands have."""
+def load_command(reference: str, *, is_completion: bool = False) -> click.Command:
+    """The command "module:attribute", with what all commands have. `is_completion`: whether a shell asks for what it
+    takes."""
     command = cast(click.Command, import_attribute(reference))
     for one in (command, *subcommands(command)):
         add_common_options(one)
-        complete_paths(one)
+        if is_completion:
+            complete_paths(one)
     return command
 
 
@@ -46,7 +48,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.lazy_commands:
             return None
-        return load_command(self.lazy_commands[cmd_name][0])
+        return load_command(self.lazy_commands[cmd_name][0], is_completion=ctx.resilient_parsing)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Names of commands and options; unlike click's own, it imports no command."""
