@@ -76,22 +76,22 @@ def _judge_approvals(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str
             continue
         name = "promotion.author" if role == "author" else "promotion.requested_by"
         return None, [], f"{name} is missing, and the approval of that person does not count"
+    problems = [_find_time_problem(approval, frame) for approval in approvals]
     logins = sorted(
         {
             login
-            for approval in approvals
-            if (login := _counting_login(approval, node.logins, node.teams, excluded))
-            and not _later_approval(approval, frame)
+            for approval, problem in zip(approvals, problems, strict=True)
+            if not problem and (login := _counting_login(approval, node.logins, node.teams, excluded))
         }
     )
-    enough = len(logins) >= node.count
-    reason = "" if enough else f"{len(logins)} of {node.count} approvals"
-    later = [] if enough else [told for approval in approvals if (told := _later_approval(approval, frame))]
-    reason += f"; not counted: {later[0]}" if later else ""
-    return enough, logins, reason
+    if len(logins) >= node.count:
+        return True, logins, ""
+    first = next(filter(None, problems), "")
+    reason = f"{len(logins)} of {node.count} approvals"
+    return False, logins, f"{reason}; not counted: {first}" if first else reason
 
 
-def _later_approval(approval: Json, frame: Frame) -> str:
+def _find_time_problem(approval: Json, frame: Frame) -> str:
     """Why the time of an approval keeps it from counting: it is in the future, or no time; "" where it counts."""
     time = (as_object(approval) or {}).get("at")
     return "" if time is None else judge_time(time, frame)[1]
