@@ -175,10 +175,10 @@ def print_weights(tracker: Tracker, pairs: Sequence[Pair]) -> None:
     for weight in SWEPT:
         weights = {**WEIGHTS, "vectors": weight}
 
-        def fused(one: FoundIssue, weights: dict[str, float] = weights) -> float:
+        def add_scores(one: FoundIssue, weights: dict[str, float] = weights) -> float:
             return -sum(share * getattr(one, name) for name, share in weights.items())
 
-        right = sum(is_found([one.key for one in sorted(best, key=fused)], pair) for pair, best in found)
+        right = sum(is_found([one.key for one in sorted(best, key=add_scores)], pair) for pair, best in found)
         print(f"  {weight:4}  {right} of {len(pairs)}")
 
 

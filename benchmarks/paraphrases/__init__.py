@@ -140,7 +140,7 @@ def report(
     every: float,
 ) -> dict[str, Any]:
     created = START + timedelta(seconds=every * number + rng.randrange(60))
-    title, body = recurring(world, one) if isinstance(one, Recurring) else told(rng, world, one)
+    title, body = write_recurring(world, one) if isinstance(one, Recurring) else told(rng, world, one)
     return {
         "id": number,
         "title": slip(rng, title[:1].upper() + title[1:]),
@@ -149,7 +149,7 @@ def report(
     }
 
 
-def recurring(world: dict[str, list[list[str]]], one: Recurring) -> tuple[str, str]:
+def write_recurring(world: dict[str, list[list[str]]], one: Recurring) -> tuple[str, str]:
     """Title and body: the same every time but for the day, the week or the number."""
     title, body = world["recurring"][one.series]
     day = START + timedelta(days=7 * one.time + one.series)

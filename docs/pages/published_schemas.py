@@ -20,6 +20,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pages.short_names import SHORT_NAMES
+from rulewright.policy.json_schema.bundled_schema import follow_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -267,10 +268,8 @@ class _Publisher:
         if "$ref" not in node:
             return node
         file, _, pointer = node["$ref"].partition("#")
-        found: Any = self.schemas[posixpath.join(posixpath.dirname(self.name), file) if file else self.name]
-        for step in pointer.split("/")[1:]:
-            found = found[step.replace("~1", "/").replace("~0", "~")]
-        return found  # type: ignore[no-any-return]
+        whole = self.schemas[posixpath.join(posixpath.dirname(self.name), file) if file else self.name]
+        return follow_pointer(whole, pointer)
 
 
 def _item_references(node: Any, name: str) -> Iterator[str]:

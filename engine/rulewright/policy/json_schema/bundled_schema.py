@@ -130,7 +130,7 @@ def resolve_schema(name: str) -> JsonObject:
     for ref in list(_make_absolute(schema, name)):
         if ref not in _TARGETS:
             other, _, pointer = ref.partition("#")
-            _TARGETS[ref] = _follow_pointer(schema if other == name else resolve_schema(other), pointer)
+            _TARGETS[ref] = follow_pointer(schema if other == name else resolve_schema(other), pointer)
     return schema
 
 
@@ -153,7 +153,7 @@ def _make_absolute(node: Json, name: str) -> Iterator[str]:
                 yield from _make_absolute(value, name)
 
 
-def _follow_pointer(schema: JsonObject, pointer: str) -> JsonObject:
+def follow_pointer(schema: JsonObject, pointer: str) -> JsonObject:
     """The schema that a JSON Pointer leads to. Raises KeyError where it leads nowhere."""
     steps = (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
     return cast("JsonObject", value_at(schema, tuple(steps)))
